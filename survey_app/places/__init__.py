@@ -1,0 +1,53 @@
+"""Where children live: the kecamatan and kelurahan of the city, with the ministry's codes."""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import NewType
+
+KelurahanCode = NewType("KelurahanCode", str)
+
+_TABLE = Path(__file__).parent / "kelurahan_kota_kediri.csv"
+# Older spellings still seen on school and city documents (domain notes of the project).
+_OLDER_SPELLINGS = {
+    "setono pande": "Setonopande",
+    "ringin anom": "Ringinanom",
+    "setono gedong": "Setonogedong",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kelurahan:
+    """One of the city's 46 kelurahan; ``code`` is the Kemendagri code."""
+
+    code: KelurahanCode
+    name: str
+    kecamatan: str
+
+
+@cache
+def kelurahan() -> tuple[Kelurahan, ...]:
+    """All kelurahan, in the order of their codes."""
+    with _TABLE.open(encoding="utf-8", newline="") as table:
+        return tuple(
+            Kelurahan(KelurahanCode(row["kode_kemendagri"]), row["kelurahan"], row["kecamatan"])
+            for row in csv.DictReader(table)
+        )
+
+
+def kelurahan_by_code(code: str) -> Kelurahan | None:
+    """The kelurahan with this Kemendagri code, or None."""
+    return _by_code().get(code)
+
+
+def kelurahan_by_name(name: str) -> Kelurahan | None:
+    """The kelurahan with this name, in any letter case and in the older spellings, or None."""
+    wanted = " ".join(name.split()).casefold()
+    wanted = _OLDER_SPELLINGS.get(wanted, wanted).casefold()
+    return next((place for place in kelurahan() if place.name.casefold() == wanted), None)
+
+
+@cache
+def _by_code() -> dict[str, Kelurahan]:
+    return {place.code: place for place in kelurahan()}

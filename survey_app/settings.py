@@ -1,0 +1,77 @@
+"""What this installation is told from outside: read once, from the environment or one TOML file.
+
+Every setting is an environment variable ``SUARA_<NAME>`` or a line ``<name> = ...`` in the TOML
+file named by ``SUARA_CONFIG``; the environment wins.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from survey_app.errors import SettingsError
+
+PREFIX = "SUARA_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one installation.
+
+    ``database_url`` is empty for the embedded SQLite file in ``data_dir``; ``public_url`` is the
+    address tablets use, empty for ``http://<this machine>:<port>``.
+    """
+
+    data_dir: Path = Path(".suara")
+    database_url: str = ""
+    host: str = "0.0.0.0"  # noqa: S104  tablets must reach the laptop
+    port: int = 8501
+    public_url: str = ""
+
+    @property
+    def url(self) -> str:
+        """The SQLAlchemy address of the database."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'suara.db').resolve()}"
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings; raise ``SettingsError`` naming the variable that cannot be used."""
+    environment = os.environ if environment is None else environment
+    values = _from_file(environment.get(f"{PREFIX}CONFIG", ""))
+    known = {field.name for field in fields(Settings)}
+    for name in known:
+        if (value := environment.get(f"{PREFIX}{name.upper()}")) is not None:
+            values[name] = value
+    if unknown := sorted(set(values) - known):
+        raise SettingsError(
+            f"Pengaturan '{unknown[0]}' tidak dikenal.",
+            remedy=f"Pakai salah satu: {', '.join(sorted(known))}.",
+        )
+    return Settings(**{name: _typed(name, value) for name, value in values.items()})
+
+
+def _from_file(path: str) -> dict[str, Any]:
+    if not path:
+        return {}
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(
+            f"{PREFIX}CONFIG: berkas {path} tidak bisa dibaca ({type(error).__name__}).",
+            remedy="Periksa nama berkas dan isi TOML-nya.",
+        ) from error
+
+
+def _typed(name: str, value: Any) -> Any:
+    if name == "data_dir":
+        return Path(str(value)).expanduser()
+    if name != "port":
+        return str(value)
+    if not str(value).isdecimal() or not 0 < int(value) < 65536:
+        raise SettingsError(
+            f"{PREFIX}PORT: '{value}' bukan nomor port.",
+            remedy="Isi dengan angka 1 sampai 65535, misalnya 8501.",
+        )
+    return int(value)

@@ -1,0 +1,43 @@
+# Suara Anak: `make run` starts it, `make test` checks it, `make bench` measures it.
+PYTHON ?= python3
+VENV := .venv
+INSTALLED := $(VENV)/.installed
+
+.PHONY: run test bench lint browser lock schema clean
+
+run: $(INSTALLED)  ## Start the app with a clearly marked demo round
+	@$(VENV)/bin/suara run --demo
+
+test: $(INSTALLED) lint browser  ## Every check; under 15 minutes on 2 cores
+	node --test tests/*.test.mjs
+	$(VENV)/bin/python -m pytest
+
+bench: $(INSTALLED) browser  ## Print the tables of docs/benchmarks.md
+	$(VENV)/bin/python -m benchmarks
+
+lint: $(INSTALLED)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+browser:  ## Chromium and PostgreSQL from the system's packages, when missing and allowed
+	@bash .ci/system-packages
+
+lock:  ## Write the exact versions again, after a change in pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+	  --generate-hashes --no-header --no-annotate --no-emit-index-url -o .requirements.lock
+
+schema: $(INSTALLED)  ## Write the generated files again: JSON Schema and OpenAPI
+	$(VENV)/bin/python -m docs.generated
+
+clean:
+	rm -rf $(VENV)
+
+$(INSTALLED): .requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Suara Anak needs Python 3.11 or newer: make run PYTHON=python3.12"; exit 1; }
+	@echo "Installing into $(VENV) (once, a few minutes) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .requirements.lock
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,247 @@
+"""Opening the database: SQLite in the data folder, or PostgreSQL by one address."""
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event, exc
+from sqlalchemy.engine import URL, Connection, Engine
+
+from survey_app.errors import StoreError
+from survey_app.store import schema
+
+SECRET_FILE = "secret.key"  # noqa: S105  a file name
+BUSY_SECONDS = 5  # the tablets give up on a post after 5 s and try again (DESIGN.md section 3)
+_POSTGRES_NAMES = ("postgresql", "postgres")
+
+
+class Store:
+    """The database of one installation, and the secret that makes its tickets and return words.
+
+    Attributes: ``engine`` for reading and writing through ``reading`` and ``writing``; ``secret``,
+    32 bytes that never leave ``data_dir``.
+    """
+
+    def __init__(self, engine: Engine, secret: bytes) -> None:
+        self.engine = engine
+        self.secret = secret
+        self._writing_engine = engine.execution_options(suara_writing=True)
+
+    @classmethod
+    def open(cls, url: str, *, data_dir: Path) -> "Store":
+        """Open the database at ``url`` and bring it to the newest shape.
+
+        Raises ``StoreError`` when it cannot be reached, is newer than this program, or the folder
+        cannot be written.
+        """
+        secret = _secret(data_dir)
+        engine = _engine(_address(url))
+        try:
+            with speaking_plainly(engine):
+                schema.upgrade(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine, secret)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one state of the database; nothing is changed."""
+        with speaking_plainly(self.engine), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self, *, lock: int | None = None) -> Iterator[Connection]:
+        """One transaction: everything in it happens, or nothing.
+
+        SQLite has one writer at a time anyway and takes its turn at the start (BEGIN IMMEDIATE),
+        so that two processes never meet in the middle. On PostgreSQL ``lock`` names what must not
+        be done by two transactions at once.
+        """
+        with speaking_plainly(self.engine), self._writing_engine.begin() as connection:
+            if lock is not None and connection.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
+            yield connection
+
+
+def insert_for(connection: Connection) -> Callable[..., Any]:
+    """The dialect's own ``insert``: both know ``on_conflict_do_nothing`` and ``..._do_update``."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as insert_postgres
+
+        return insert_postgres
+    from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+    return insert_sqlite
+
+
+def now() -> datetime:
+    """This moment in UTC."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def speaking_plainly(engine: Engine) -> Iterator[None]:
+    """Turn what a database driver says into one sentence and a remedy.
+
+    The driver's own words are cut off (``from None``): PostgreSQL repeats the row it refused, and
+    a child's words must not reach a log.
+    """
+    try:
+        yield
+    except exc.DBAPIError as error:
+        raise _plain(engine, error) from None
+    except exc.TimeoutError:
+        raise StoreError(
+            "Basis data terlalu sibuk.", remedy="Tunggu sebentar, lalu coba lagi."
+        ) from None
+
+
+def _plain(engine: Engine, error: exc.DBAPIError) -> StoreError:
+    said = str(error.orig).lower()
+    place = engine.url.render_as_string(hide_password=True)
+    for signs, sentence, remedy in (
+        (
+            ("disk is full", "no space left", "disk full"),
+            "Penyimpanan penuh: basis data tidak bisa menulis.",
+            "Kosongkan ruang di disk, lalu coba lagi. Jawaban anak tetap aman di tablet.",
+        ),
+        (
+            ("readonly database", "read-only"),
+            f"Basis data {place} hanya bisa dibaca.",
+            "Beri izin tulis pada folder data untuk akun yang menjalankan Suara Anak.",
+        ),
+        (
+            ("locked", "lock timeout", "deadlock", "could not serialize"),
+            "Basis data sedang dipakai proses lain.",
+            "Tunggu sebentar, lalu coba lagi.",
+        ),
+        (
+            ("malformed", "not a database"),
+            f"Berkas basis data {place} rusak.",
+            "Kembalikan dari cadangan terakhir (README, bagian cadangan).",
+        ),
+        (
+            ("unable to open", "connection", "connect", "terminat", "server closed"),
+            f"Basis data {place} tidak bisa dihubungi.",
+            "Periksa SUARA_DATABASE_URL dan SUARA_DATA_DIR, dan apakah PostgreSQL berjalan.",
+        ),
+    ):
+        if any(sign in said for sign in signs):
+            return StoreError(sentence, remedy=remedy)
+    kind = type(error.orig).__name__
+    return StoreError(
+        f"Basis data menolak perubahan ({kind}).", remedy="Jalankan `suara check`, lalu coba lagi."
+    )
+
+
+def _address(url: str) -> URL:
+    try:
+        address = sa.make_url(url)
+    except exc.ArgumentError:
+        address = None
+    if address is None or address.get_backend_name() not in ("sqlite", *_POSTGRES_NAMES):
+        raise StoreError(
+            "SUARA_DATABASE_URL bukan alamat basis data yang dikenal.",
+            remedy="Pakai sqlite:////folder/suara.db atau postgresql://nama@server/suara.",
+        )
+    if address.get_backend_name() in _POSTGRES_NAMES:
+        return address.set(drivername="postgresql+psycopg")
+    if address.database in (None, "", ":memory:"):
+        raise StoreError(
+            "Basis data SQLite di memori hilang begitu aplikasi berhenti.",
+            remedy="Sebut sebuah berkas: sqlite:////folder/suara.db.",
+        )
+    return address
+
+
+def _engine(address: URL) -> Engine:
+    # hide_parameters: a child's words must not reach a log through an error message.
+    if address.get_backend_name() == "sqlite":
+        engine = sa.create_engine(
+            address,
+            hide_parameters=True,
+            pool_size=8,
+            max_overflow=8,
+            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    try:
+        return sa.create_engine(
+            address,
+            hide_parameters=True,
+            pool_size=8,
+            max_overflow=8,
+            pool_pre_ping=True,
+            connect_args={
+                "connect_timeout": BUSY_SECONDS,
+                "options": f"-c lock_timeout={BUSY_SECONDS}s -c timezone=UTC",
+            },
+        )
+    except ModuleNotFoundError:
+        raise StoreError(
+            "Pendukung PostgreSQL belum terpasang.", remedy="Pasang: pip install psycopg[binary]."
+        ) from None
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # transactions begin where we say, see _begin_sqlite
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")  # an acknowledged answer survives a power cut
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA secure_delete=ON")  # withdrawn words are overwritten, not only unlinked
+    cursor.execute("PRAGMA cache_size=-65536")  # 64 MiB: the theme page reads 10,000 comments
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("suara_writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _secret(data_dir: Path) -> bytes:
+    """The installation's secret, made at the first start, readable by its owner only."""
+    path = data_dir / SECRET_FILE
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _write_secret(path)
+        secret = path.read_bytes()
+    except OSError as error:
+        raise StoreError(
+            f"Folder data {data_dir} tidak bisa dipakai ({type(error).__name__}).",
+            remedy="Beri izin tulis pada folder itu, atau pilih folder lain dengan SUARA_DATA_DIR.",
+        ) from None
+    if len(secret) < 32:
+        raise StoreError(
+            f"Berkas {path} rusak.", remedy="Kembalikan dari cadangan; jangan membuat yang baru."
+        )
+    return secret
+
+
+def _write_secret(path: Path) -> None:
+    """Write whole or not at all, so that two processes starting together share one secret."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_bytes(32))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,1 @@
+"""How the shape of the database changed, step by step."""

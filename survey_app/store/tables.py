@@ -1,0 +1,294 @@
+"""The tables of the database, typed: what is kept, for how long it is tied to what."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC: SQLite keeps no zone, so it is taken off there and put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a moment without a zone; hand over UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be stored")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """Give the moment back in UTC."""
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+class Table(DeclarativeBase):
+    """What every table shares: moments in UTC, and names for constraints that migrations need."""
+
+    type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012  read by SQLAlchemy as is
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Rounds(Table):
+    """A campaign of one year; ``demo`` rounds are synthetic and can be removed whole."""
+
+    __tablename__ = "rounds"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    year: Mapped[int]
+    demo: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class Questionnaires(Table):
+    """A published questionnaire: immutable, with its pictures and recordings inside."""
+
+    __tablename__ = "questionnaires"
+    __table_args__ = (UniqueConstraint("key", "version"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int]
+    content: Mapped[str] = mapped_column(Text)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    published_at: Mapped[datetime]
+
+
+class Gatherings(Table):
+    """One class or forum sitting; children come in with its code."""
+
+    __tablename__ = "gatherings"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(6), unique=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
+    questionnaire_id: Mapped[int] = mapped_column(ForeignKey("questionnaires.id"), index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    age_band: Mapped[str] = mapped_column(String(8))
+    venue_kind: Mapped[str] = mapped_column(String(12))
+    venue: Mapped[str] = mapped_column(String(200))
+    kelurahan_code: Mapped[str | None] = mapped_column(String(20))
+    expected_children: Mapped[int]
+    guardian_consent: Mapped[bool]
+    state: Mapped[str] = mapped_column(String(12))
+    opens_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Responses(Table):
+    """One child's set of answers: no name, no address of the device, nothing that tells who.
+
+    ``content`` is kept only while unfinished, for going on at another tablet, and without the
+    return words. A row with ``withdrawn_at`` is a gravestone: it holds nothing, and makes a late
+    copy of the same response stay out.
+    """
+
+    __tablename__ = "responses"
+    __table_args__ = (
+        UniqueConstraint("gathering_id", "return_words_hash"),
+        CheckConstraint(
+            "withdrawn_at IS NULL OR (content = '' AND return_words_hash IS NULL)",
+            name="withdrawn_is_empty",
+        ),
+    )
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    gathering_id: Mapped[int] = mapped_column(ForeignKey("gatherings.id"))
+    content_hash: Mapped[str] = mapped_column(String(64))
+    revision: Mapped[int]
+    finished: Mapped[bool]
+    assent: Mapped[bool]
+    complete: Mapped[bool]
+    language: Mapped[str] = mapped_column(String(8))
+    mode: Mapped[str] = mapped_column(String(8))
+    talk_to_adult: Mapped[bool]
+    needs_help: Mapped[bool]
+    return_words_hash: Mapped[str | None] = mapped_column(String(64))
+    content: Mapped[str] = mapped_column(Text)
+    first_heard_at: Mapped[datetime]
+    heard_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Answers(Table):
+    """One answer; ``value`` is JSON text."""
+
+    __tablename__ = "answers"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  one tree to write, not two
+    response_id: Mapped[str] = mapped_column(
+        ForeignKey("responses.id", ondelete="CASCADE"), primary_key=True
+    )
+    question_key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(8))
+    skipped: Mapped[bool]
+
+
+class Quarantine(Table):
+    """What did not fit, with the reason: never dropped, never shown as an answer.
+
+    ``content`` is JSON text in ASCII, so that characters a database refuses survive as escapes.
+    """
+
+    __tablename__ = "quarantine"
+    __table_args__ = (UniqueConstraint("response_id", "content_hash", "reason"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    response_id: Mapped[str] = mapped_column(String(36))
+    gathering_id: Mapped[int | None] = mapped_column(ForeignKey("gatherings.id"), index=True)
+    gathering_code: Mapped[str] = mapped_column(String(20))
+    content_hash: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(String(24))
+    content: Mapped[str] = mapped_column(Text)
+    received_at: Mapped[datetime]
+
+
+class Comments(Table):
+    """One free-text answer as the analysis saw it: masked, never one with an alert."""
+
+    __tablename__ = "comments"
+    __table_args__ = (
+        UniqueConstraint("response_id", "question_key"),
+        Index("ix_comments_round_id_gathering_id", "round_id", "gathering_id"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    response_id: Mapped[str] = mapped_column(ForeignKey("responses.id", ondelete="CASCADE"))
+    question_key: Mapped[str] = mapped_column(String(40))
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"))
+    gathering_id: Mapped[int] = mapped_column(ForeignKey("gatherings.id"))
+    masked: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(8))
+    outcome: Mapped[str] = mapped_column(String(12))
+
+
+class CommentClusters(Table):
+    """A rights cluster a comment speaks about, with probability and the words that decided."""
+
+    __tablename__ = "comment_clusters"
+    __table_args__ = (Index("ix_comment_clusters_cluster", "cluster", "comment_id"),)
+    comment_id: Mapped[int] = mapped_column(
+        ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True
+    )
+    cluster: Mapped[str] = mapped_column(String(40), primary_key=True)
+    indicator: Mapped[str] = mapped_column(String(40), primary_key=True)  # "" for none
+    probability: Mapped[float]
+    words: Mapped[str] = mapped_column(Text)
+
+
+class Themes(Table):
+    """A theme of a round; ``key`` is the analysis' own lasting id."""
+
+    __tablename__ = "themes"
+    __table_args__ = (UniqueConstraint("round_id", "key"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"))
+    key: Mapped[str] = mapped_column(String(80))
+    cluster: Mapped[str | None] = mapped_column(String(40))
+    indicator: Mapped[str | None] = mapped_column(String(40))
+    phrase: Mapped[str] = mapped_column(Text)
+    words: Mapped[str] = mapped_column(Text)
+
+
+class ThemeComments(Table):
+    """The evidence of a theme; ``quote`` is an exact masked piece of the comment."""
+
+    __tablename__ = "theme_comments"
+    __table_args__ = (Index("ix_theme_comments_comment_id", "comment_id"),)
+    theme_id: Mapped[int] = mapped_column(
+        ForeignKey("themes.id", ondelete="CASCADE"), primary_key=True
+    )
+    comment_id: Mapped[int] = mapped_column(
+        ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True
+    )
+    quote: Mapped[str | None] = mapped_column(Text)
+    quote_order: Mapped[int | None]
+
+
+class Alerts(Table):
+    """A comment that may disclose harm: for the safeguarding officer only."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (UniqueConstraint("response_id", "question_key"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    response_id: Mapped[str] = mapped_column(ForeignKey("responses.id", ondelete="CASCADE"))
+    question_key: Mapped[str] = mapped_column(String(40))
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
+    level: Mapped[str] = mapped_column(String(12))
+    category: Mapped[str] = mapped_column(String(60))
+    reason: Mapped[str] = mapped_column(Text)
+    detector: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime]
+
+
+class AnalysisRuns(Table):
+    """One reading of a round's words by the analysis, with its progress."""
+
+    __tablename__ = "analysis_runs"
+    __table_args__ = (
+        # At most one run of a round works at a time, whatever process asks for it.
+        Index(
+            "uq_analysis_runs_working",
+            "round_id",
+            unique=True,
+            sqlite_where=text("state = 'running'"),
+            postgresql_where=text("state = 'running'"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
+    state: Mapped[str] = mapped_column(String(12))
+    step: Mapped[str] = mapped_column(String(120))
+    fraction: Mapped[float]
+    comments: Mapped[int]
+    sentence: Mapped[str] = mapped_column(Text)
+    versions: Mapped[str] = mapped_column(Text)
+    started_at: Mapped[datetime]
+    heard_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class Staff(Table):
+    """An adult with an account; the password is kept only as a scrypt hash."""
+
+    __tablename__ = "staff"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(24))
+    created_at: Mapped[datetime]
+
+
+class StaffSessions(Table):
+    """A signed-in adult; only the SHA-256 of the token is kept."""
+
+    __tablename__ = "staff_sessions"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime]
+    expires_at: Mapped[datetime]

@@ -46,6 +46,13 @@ def current(store: Store) -> Round | None:
     return next((one for one in rounds if not one.demo), rounds[0] if rounds else None)
 
 
+def current_or_new(store: Store) -> Round:
+    """The newest real round, where a new gathering belongs; the year's first when there is none."""
+    real = next((one for one in every(store) if not one.demo), None)
+    year = now().year
+    return real or add(store, f"Putaran {year}", year)
+
+
 def remove_demo(store: Store) -> int:
     """Take every demo round away with all that hangs on it; return how many there were.
 

@@ -1,0 +1,108 @@
+"""Is this installation fit for a gathering? `suara check` looks before the children come."""
+
+import shutil
+import socket
+import time
+from dataclasses import asdict, dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import typer
+
+from survey_app import settings
+from survey_app.cli.output import AsJson, print_rows
+from survey_app.cli.serving import address_of
+from survey_app.errors import SuaraError
+from survey_app.settings import Settings
+from survey_app.store import Store, checks, gatherings
+from survey_app.store.questionnaires import newest
+
+_ENOUGH_DISK = 500 * 1024 * 1024  # 100,000 responses of 12 answers: about 200 MB
+_EARLIEST = 1_790_000_000  # September 2026: a clock before this release is wrong
+_LABELS = {
+    "name": "Yang diperiksa",
+    "good": "Baik",
+    "sentence": "Keterangan",
+    "remedy": "Perbaikan",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: is it good, what was seen, and what to do if not."""
+
+    name: str
+    good: bool
+    sentence: str
+    remedy: str = ""
+
+
+def check(as_json: AsJson = False) -> None:
+    """Periksa basis data, disk, jam, dan alamat yang dipakai tablet."""
+    chosen = settings.load()
+    findings = [look(chosen) for look in (_database, _disk, _clock, _address, _port)]
+    rows = [asdict(finding) for finding in findings]
+    if not as_json:
+        rows = [row | {"good": "ya" if row["good"] else "TIDAK"} for row in rows]
+    print_rows(rows, as_json=as_json, labels=_LABELS, empty="")
+    raise typer.Exit(0 if all(finding.good for finding in findings) else 1)
+
+
+def _database(chosen: Settings) -> Finding:
+    name = "Basis data"
+    try:
+        store = Store.open(chosen.url, data_dir=chosen.data_dir)
+    except SuaraError as error:
+        return Finding(name, False, error.sentence, error.remedy)
+    try:
+        if fault := checks.integrity_fault(store):
+            return Finding(name, False, fault, "Pulihkan dari salinan cadangan.")
+        sentence = (
+            f"{len(newest(store))} kuesioner, {len(gatherings.all_gatherings(store))} pertemuan"
+        )
+        return Finding(name, True, sentence)
+    except SuaraError as error:
+        return Finding(name, False, error.sentence, error.remedy)
+    finally:
+        store.close()
+
+
+def _disk(chosen: Settings) -> Finding:
+    folder = chosen.data_dir if chosen.data_dir.exists() else chosen.data_dir.absolute().parent
+    free = shutil.disk_usage(folder).free
+    sentence = f"{free // 1024**2} MiB kosong"
+    return Finding("Disk", free >= _ENOUGH_DISK, sentence, "Kosongkan paling sedikit 500 MiB.")
+
+
+def _clock(_chosen: Settings) -> Finding:
+    moment = time.time()
+    sentence = time.strftime("%d-%m-%Y %H:%M %Z", time.localtime(moment))
+    return Finding("Jam", moment > _EARLIEST, sentence, "Setel jam dan tanggal komputer ini.")
+
+
+def _address(chosen: Settings) -> Finding:
+    address = address_of(chosen)
+    host = urlsplit(address).hostname or ""
+    name = "Alamat untuk tablet"
+    if _is_only_here(host):
+        remedy = "Sambungkan ke Wi-Fi sekolah, atau isi SUARA_PUBLIC_URL."
+        return Finding(name, False, f"{address} hanya bisa dibuka di komputer ini", remedy)
+    if urlsplit(address).scheme != "https":
+        sentence = f"{address} (tanpa HTTPS: tablet tidak bisa memuat ulang saat Wi-Fi mati)"
+        return Finding(name, True, sentence, "Lihat docs/https.md.")
+    return Finding(name, True, address)
+
+
+def _is_only_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host in ("", "localhost")
+
+
+def _port(chosen: Settings) -> Finding:
+    try:
+        with socket.create_connection(("127.0.0.1", chosen.port), timeout=2):
+            return Finding("Aplikasi", True, f"berjalan di port {chosen.port}")
+    except OSError:
+        return Finding("Aplikasi", True, f"belum berjalan; port {chosen.port} bebas")

@@ -1,0 +1,169 @@
+"""Starting the app for people: `suara run`, and the demo round to look around with."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any
+
+import typer
+
+from survey_app import demo as demo_round
+from survey_app import review, settings
+from survey_app.cli.output import AsJson, opened, print_json, print_values, progress_bar, say
+from survey_app.cli.questionnaires import FOLDER, publish_shipped
+from survey_app.demo import Demo
+from survey_app.errors import SettingsError
+from survey_app.people import Role, new_password
+from survey_app.settings import Settings
+from survey_app.store import Store, people, rounds
+
+APP = Path(__file__).parents[2] / "streamlit_app.py"
+ADMINISTRATOR = "admin"
+_START_SECONDS = 90  # an old laptop needs about 20 s to import Streamlit from a cold disk
+
+_LABELS = {
+    "child_url": "Anak membuka",
+    "code": "Kode pertemuan",
+    "staff_url": "Petugas membuka",
+    "staff_name": "Nama petugas",
+    "staff_password": "Kata sandi (hanya sekali ini)",
+    "demo": "Putaran",
+}
+
+
+def run(
+    with_demo: Annotated[
+        bool, typer.Option("--demo", help="Buat juga putaran contoh dengan jawaban buatan.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Siapkan basis data dan jalankan aplikasi; cetak alamat untuk anak dan petugas."""
+    chosen = settings.load()
+    _refuse_taken_port(chosen)
+    with opened() as (_, store):
+        facts = _prepare(chosen, store, with_demo=with_demo, as_json=as_json)
+    server = _start(chosen)
+    _wait_until_it_answers(chosen, server)
+    print_values(facts, as_json=as_json, labels=_LABELS)
+    say("Berhenti dengan Ctrl+C.", as_json=as_json)
+    raise typer.Exit(server.wait())
+
+
+def demo(
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Hapus putaran contoh, dan hanya itu.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Buat putaran contoh (anak dan jawaban buatan), atau hapus lagi dengan --remove."""
+    with opened() as (chosen, store):
+        if remove:
+            removed = rounds.remove_demo(store)
+            print_json({"removed": removed}) if as_json else say(
+                "Putaran contoh sudah dihapus." if removed else "Tidak ada putaran contoh."
+            )
+            return
+        facts = _prepare(chosen, store, with_demo=True, as_json=as_json)
+    print_values(facts, as_json=as_json, labels=_LABELS)
+
+
+def address_of(chosen: Settings) -> str:
+    """The address tablets reach this machine at, without a slash at the end."""
+    return chosen.public_url.rstrip("/") or f"http://{_own_address()}:{chosen.port}"
+
+
+def _prepare(chosen: Settings, store: Store, *, with_demo: bool, as_json: bool) -> dict[str, Any]:
+    publish_shipped(store, FOLDER, as_json=as_json)
+    facts: dict[str, Any] = {"staff_url": f"{address_of(chosen)}/masuk"}
+    if not people.all_staff(store):
+        password = new_password()
+        people.add_staff(store, ADMINISTRATOR, password, Role.ADMINISTRATOR)
+        facts |= {"staff_name": ADMINISTRATOR, "staff_password": password}
+    if with_demo:
+        made = _demo(store, as_json=as_json)
+        code = made.open_gathering.code
+        facts |= {
+            "code": code,
+            "child_url": f"{address_of(chosen)}/isi/{code}",
+            "demo": made.round.name,
+            "round_id": made.round.id,
+            "responses": made.responses,
+        }
+    else:
+        facts["child_url"] = f"{address_of(chosen)}/"
+    return facts
+
+
+def _demo(store: Store, *, as_json: bool) -> Demo:
+    if found := demo_round.existing(store):
+        return found
+    with progress_bar("Membuat putaran contoh", as_json=as_json) as advance:
+        made = demo_round.create(store, progress=lambda part: advance(part * 0.4, "jawaban"))
+        review.run(
+            store, made.round.id, progress=lambda step, part: advance(0.4 + part * 0.6, step)
+        )
+    return made
+
+
+def _start(chosen: Settings) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "streamlit", "run", str(APP)]
+    command += ["--server.port", str(chosen.port), "--server.address", chosen.host]
+    server = subprocess.Popen(  # noqa: S603  our own program with our own arguments
+        command, cwd=APP.parent, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=os.environ
+    )
+
+    def pass_on(number: int, _frame: FrameType | None) -> None:
+        server.send_signal(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, pass_on)
+    return server
+
+
+def _wait_until_it_answers(chosen: Settings, server: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{_local(chosen)}/healthz", timeout=2):  # noqa: S310
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    server.kill()
+    raise SettingsError(
+        "Aplikasi tidak mulai menjawab.", remedy="Baca pesan di atas, lalu jalankan `suara check`."
+    )
+
+
+def _local(chosen: Settings) -> str:
+    host = "127.0.0.1" if chosen.host in ("0.0.0.0", "::", "") else chosen.host  # noqa: S104
+    return f"http://{host}:{chosen.port}"
+
+
+def _refuse_taken_port(chosen: Settings) -> None:
+    host = chosen.host or "0.0.0.0"  # noqa: S104
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, chosen.port))
+        except OSError as error:
+            raise SettingsError(
+                f"Port {chosen.port} sudah dipakai atau alamat {host} bukan milik komputer ini.",
+                remedy=f"Hentikan program itu, atau pilih yang lain: SUARA_PORT={chosen.port + 1}.",
+            ) from error
+
+
+def _own_address() -> str:
+    """This machine's address in its network; nothing is sent, the system only picks a route."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # TEST-NET-1 (RFC 5737): an address of nobody
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"

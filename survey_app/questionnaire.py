@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from analysis.rights import Cluster, IndicatorKey, indicator_by_key
 from survey_app.errors import Problem, QuestionnaireError
 
+FOLDER = Path(__file__).parent.parent / "questionnaires"
 SCHEMA_FILE = "questionnaire.schema.json"
 MAX_PICTURE_BYTES = 8_192  # 10 pictures stay below the 40 KiB first-load budget after compression
 

@@ -5,6 +5,7 @@ file named by ``SUARA_CONFIG``; the environment wins.
 """
 
 import os
+import socket
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -35,6 +36,11 @@ class Settings:
         """The SQLAlchemy address of the database."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'suara.db').resolve()}"
 
+    @property
+    def tablet_url(self) -> str:
+        """The address tablets use, without a slash at the end."""
+        return self.public_url.rstrip("/") or f"http://{_own_address()}:{self.port}"
+
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings; raise ``SettingsError`` naming the variable that cannot be used."""
@@ -50,6 +56,16 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
             remedy=f"Pakai salah satu: {', '.join(sorted(known))}.",
         )
     return Settings(**{name: _typed(name, value) for name, value in values.items()})
+
+
+def _own_address() -> str:
+    """This machine's address on the school's network; connecting UDP sends no packet."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # TEST-NET-1 (RFC 5737): only picks the interface
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "localhost"
 
 
 def _from_file(path: str) -> dict[str, Any]:

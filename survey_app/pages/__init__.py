@@ -1,0 +1,1 @@
+"""The staff pages: one file per page, each reads what was asked, calls one function, shows it."""

@@ -1,0 +1,145 @@
+"""What every staff page shares: who is here, where the words are kept, and errors said plainly."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from functools import wraps
+from pathlib import Path
+from typing import Literal, ParamSpec, cast
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.navigation.page import Page as MenuPage
+
+from survey_app.errors import SuaraError
+from survey_app.gathering import GatheringState
+from survey_app.people import Page, Role, StaffMember
+from survey_app.settings import Settings
+from survey_app.store import Store, people
+
+FOLDER = Path(__file__).parent
+# Kediri keeps western Indonesian time, without summer time (Keppres 41/1987); a fixed offset
+# needs no time zone database, which small school laptops lack.
+WIB = timezone(timedelta(hours=7), "WIB")
+ROLES = {
+    Role.ADMINISTRATOR: "Administrator",
+    Role.TASK_FORCE: "Gugus Tugas KLA",
+    Role.OFFICE: "Perangkat daerah",
+    Role.FACILITATOR: "Fasilitator",
+    Role.SAFEGUARDING_OFFICER: "Petugas perlindungan anak",
+}
+_Colour = Literal["blue", "green", "orange", "gray"]
+_STATES: dict[GatheringState, tuple[str, _Colour, str]] = {
+    GatheringState.NOT_YET: ("Belum dibuka", "blue", ":material/schedule:"),
+    GatheringState.OPEN: ("Terbuka", "green", ":material/radio_button_checked:"),
+    GatheringState.PAUSED: ("Dijeda", "orange", ":material/pause_circle:"),
+    GatheringState.CLOSED: ("Ditutup", "gray", ":material/lock:"),
+    GatheringState.ARCHIVED: ("Diarsipkan", "gray", ":material/inventory_2:"),
+}
+_DAYS = ("Sen", "Sel", "Rab", "Kam", "Jum", "Sab", "Min")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
+_MARKS = frozenset(r"\`*_{}[]()<>#+-.!|~$:@&")  # what Markdown or Streamlit's directives react to
+_LOG = logging.getLogger(__name__)
+_Piece = ParamSpec("_Piece")
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The adult in front of the screen, and the installation it shows."""
+
+    store: Store
+    settings: Settings
+    staff: StaffMember
+    token: str
+    pages: dict[Page, MenuPage] = field(default_factory=dict)
+
+    def may_open(self, page: Page) -> bool:
+        """Whether this role has the page in its menu."""
+        return page in self.pages
+
+    def link(self, page: Page, label: str, **query: str | int) -> None:
+        """A link to another staff page, left out where this role may not open it."""
+        if self.may_open(page):
+            st.page_link(
+                self.pages[page],
+                label=label,
+                icon=":material/arrow_forward:",
+                query_params={name: str(value) for name, value in query.items()},
+            )
+
+
+def part(
+    *, run_every: float | None = None
+) -> Callable[[Callable[_Piece, None]], Callable[_Piece, None]]:
+    """A piece of a page that is redrawn alone, and only while its reader is still signed in.
+
+    Its first argument is ``Here``. Streamlit runs a fragment without the page around it, so the
+    account is checked here again.
+    """
+
+    def decorate(draw: Callable[_Piece, None]) -> Callable[_Piece, None]:
+        @wraps(draw)
+        def guarded(*args: _Piece.args, **kwargs: _Piece.kwargs) -> None:
+            here = cast(Here, args[0])
+            with plainly():
+                if people.staff_by_token(here.store, here.token) is None:
+                    st.rerun()
+                draw(*args, **kwargs)
+
+        return st.fragment(guarded, run_every=run_every)
+
+    return decorate
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Show an error as its sentence and remedy; never a trace, never a child's words."""
+    try:
+        yield
+    except SuaraError as error:
+        refuse(error)
+    except Exception as error:
+        # Only the kind and the place: a message may quote the row, and the row may be a child's.
+        place = error.__traceback__
+        while place and place.tb_next:
+            place = place.tb_next
+        where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "?"
+        _LOG.error("a staff page failed: %s at %s", type(error).__name__, where)
+        st.error(
+            "Halaman ini tidak bisa ditampilkan. Muat ulang halaman; bila tetap begini, "
+            "minta administrator menjalankan `suara check`.",
+            icon=":material/error:",
+        )
+
+
+def refuse(error: SuaraError) -> None:
+    """One error, as staff read it."""
+    st.error(f"**{plain(error.sentence)}** {plain(error.remedy)}", icon=":material/error:")
+
+
+def state_badge(state: GatheringState, *, place: DeltaGenerator | None = None) -> None:
+    """The state of a gathering as a word with an icon."""
+    label, colour, icon = _STATES[state]
+    (place or st).badge(label, color=colour, icon=icon)
+
+
+def plain(text: str) -> str:
+    """Text that Markdown leaves as it is: no emphasis, links, pictures or icons from data."""
+    return "".join(f"\\{letter}" if letter in _MARKS else letter for letter in text)
+
+
+def heading(title: str, lead: str) -> None:
+    """The title of a page and one line that says what it is for."""
+    st.title(title, anchor=False)
+    st.caption(lead)
+
+
+def moment(when: datetime | None) -> str:
+    """A moment in words, in the city's time: ``Sen 23 Nov 2026, 08.15``."""
+    if when is None:
+        return "belum ditentukan"
+    local = when.astimezone(WIB)
+    day = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
+    return f"{day}, {local:%H.%M}"

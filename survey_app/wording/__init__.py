@@ -1,0 +1,47 @@
+"""Every text of the child's player, by key, in Indonesian, Javanese and English."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from survey_app.questionnaire import Language
+
+_TEXTS = Path(__file__).parent / "player.yaml"
+
+
+def text(key: str, language: str, **values: object) -> str:
+    """One text with its ``{places}`` filled in; ``KeyError`` when there is no such text."""
+    found = _all_texts()[key][language]
+    for name, value in values.items():
+        found = found.replace(f"{{{name}}}", str(value))
+    return found
+
+
+def for_player(language: str) -> dict[str, str]:
+    """All texts of the player in one language, as they travel in a questionnaire package."""
+    return {key: texts[language] for key, texts in _all_texts().items()}
+
+
+def player_texts() -> dict[str, dict[str, str]]:
+    """All texts of the player in every language a child can choose."""
+    return {language.value: for_player(language) for language in Language}
+
+
+def first_page_texts() -> dict[str, dict[str, str]]:
+    """The texts needed before a questionnaire is loaded; they travel in the page itself."""
+    keys = _sections()["awal"]
+    return {language.value: {key: text(key, language) for key in keys} for language in Language}
+
+
+def _all_texts() -> Mapping[str, Mapping[str, str]]:
+    return {**_sections()["awal"], **_sections()["isi"]}
+
+
+@cache
+def _sections() -> dict[str, dict[str, dict[str, str]]]:
+    sections: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(
+        _TEXTS.read_text(encoding="utf-8")
+    )
+    return sections

@@ -159,6 +159,11 @@ def normalise_code(typed: str) -> str:
     return re.sub(r"[\s\-_.]+", "", typed).upper()
 
 
+def is_code(text: str) -> bool:
+    """Whether the text has the shape of a code."""
+    return len(text) == CODE_LENGTH and all(sign in CODE_ALPHABET for sign in text)
+
+
 def ticket(secret: bytes, code: str) -> str:
     """Proof that a tablet fetched this gathering while it was open (HMAC-SHA256, 128 bits)."""
     return hmac.new(secret, f"ticket:{code}".encode(), hashlib.sha256).hexdigest()[:32]

@@ -17,7 +17,12 @@ from survey_app.store import schema
 
 SECRET_FILE = "secret.key"  # noqa: S105  a file name
 BUSY_SECONDS = 5  # the tablets give up on a post after 5 s and try again (DESIGN.md section 3)
+INTAKE_LOCK = 5_283_002  # held while responses are stored or withdrawn, see `intake`
 _POSTGRES_NAMES = ("postgresql", "postgres")
+
+
+class RowRefusedError(StoreError):
+    """The database is well but will not take this row."""
 
 
 class Store:
@@ -139,7 +144,7 @@ def _plain(engine: Engine, error: exc.DBAPIError) -> StoreError:
         if any(sign in said for sign in signs):
             return StoreError(sentence, remedy=remedy)
     kind = type(error.orig).__name__
-    return StoreError(
+    return RowRefusedError(
         f"Basis data menolak perubahan ({kind}).", remedy="Jalankan `suara check`, lalu coba lagi."
     )
 

@@ -1,6 +1,6 @@
 """Gatherings: opening them, finding them by code, and counting how far the children are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from survey_app.gathering import (
     VenueKind,
     check_plan,
     effective_state,
+    is_code,
     new_code,
     normalise_code,
 )
@@ -54,6 +55,8 @@ def open_gathering(store: Store, plan: GatheringPlan, *, now: datetime | None = 
 
 def by_code(store: Store, code: str, *, now: datetime | None = None) -> Gathering | None:
     """The gathering children enter with this code (typed in any way), or None."""
+    if not is_code(normalise_code(code)):
+        return None
     return _maybe_one(store, Gatherings.code == normalise_code(code), now)
 
 
@@ -109,7 +112,7 @@ def progress_of(
     """The progress of several gatherings in one look at the database."""
     now = now or this_moment()
     agreed = sa.and_(Responses.gathering_id == Gatherings.id, Responses.assent)
-    statement: sa.Select[Any] = (
+    statement: sa.Select[*tuple[Any, ...]] = (
         sa.select(Gatherings.id, Gatherings.expected_children, *_counts(now))
         .join_from(Gatherings, Responses, agreed, isouter=True)
         .where(Gatherings.id.in_(gathering_ids))
@@ -130,9 +133,10 @@ def progress_of(
     }
 
 
-def gatherings_by_code(connection: Connection, codes: Sequence[str]) -> dict[str, Gathering]:
-    """The gatherings of these codes, for the intake; ``state`` is as of this moment."""
-    rows = connection.execute(_gatherings().where(Gatherings.code.in_(codes))).all()
+def gatherings_by_code(connection: Connection, codes: Collection[str]) -> dict[str, Gathering]:
+    """The gatherings of these codes, for the intake; what cannot be a code is not looked for."""
+    possible = [code for code in codes if is_code(code)]
+    rows = connection.execute(_gatherings().where(Gatherings.code.in_(possible))).all()
     moment = this_moment()
     return {row.code: _gathering(row, moment) for row in rows}
 
@@ -208,7 +212,7 @@ def _row(plan: GatheringPlan, code: str, now: datetime) -> dict[str, Any]:
     }
 
 
-def _gatherings() -> sa.Select[Any]:
+def _gatherings() -> sa.Select[*tuple[Any, ...]]:
     columns: list[Any] = list(Gatherings.__table__.c)
     return sa.select(
         *columns,

@@ -48,7 +48,7 @@ def current(store: Store) -> Round | None:
 
 def current_or_new(store: Store) -> Round:
     """The newest real round, where a new gathering belongs; the year's first when there is none."""
-    real = next((one for one in every(store) if not one.demo), None)
+    real = next((one for one in all_rounds(store) if not one.demo), None)
     year = now().year
     return real or add(store, f"Putaran {year}", year)
 

@@ -165,6 +165,7 @@ class Quarantine(Table):
     content_hash: Mapped[str] = mapped_column(String(64))
     reason: Mapped[str] = mapped_column(String(24))
     content: Mapped[str] = mapped_column(Text)
+    talk_to_adult: Mapped[bool]
     received_at: Mapped[datetime]
 
 

@@ -136,6 +136,7 @@ def upgrade() -> None:
         sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column("reason", sa.String(length=24), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("talk_to_adult", sa.Boolean(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["gathering_id"], ["gatherings.id"], name=op.f("fk_quarantine_gathering_id")

@@ -1,0 +1,177 @@
+"""Reading and writing a batch of responses in few statements, however many children are in it."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from survey_app.answers import as_ascii_json
+from survey_app.store.database import insert_for
+from survey_app.store.envelopes import ResponseId
+from survey_app.store.ledger import Ledger, Standing
+from survey_app.store.tables import Alerts, Answers, Comments, Quarantine, Responses
+
+_STANDING = sa.select(
+    Responses.id,
+    Responses.gathering_id,
+    Responses.content_hash,
+    Responses.revision,
+    Responses.finished,
+    Responses.assent,
+    Responses.withdrawn_at,
+    Responses.return_words_hash,
+    Responses.content,
+).where(Responses.id.in_(sa.bindparam("ids", expanding=True)))
+_HOLDERS = sa.select(Responses.gathering_id, Responses.return_words_hash, Responses.id).where(
+    Responses.return_words_hash.in_(sa.bindparam("digests", expanding=True))
+)
+
+
+def standing(connection: Connection, ids: Collection[ResponseId]) -> dict[ResponseId, Standing]:
+    """The responses with these ids, as they stand."""
+    rows = connection.execute(_STANDING, {"ids": list(ids)})
+    return {
+        ResponseId(row.id): Standing(
+            id=ResponseId(row.id),
+            gathering_id=row.gathering_id,
+            content_hash=row.content_hash,
+            revision=row.revision,
+            finished=row.finished,
+            assent=row.assent,
+            withdrawn=row.withdrawn_at is not None,
+            return_words_hash=row.return_words_hash,
+            content=row.content,
+            in_database=True,
+        )
+        for row in rows
+    }
+
+
+def word_holders(
+    connection: Connection, digests: Collection[str]
+) -> dict[tuple[int, str], ResponseId]:
+    """Which response holds which return words, among these."""
+    if not digests:
+        return {}
+    rows = connection.execute(_HOLDERS, {"digests": list(digests)})
+    return {(gathering, words): ResponseId(number) for gathering, words, number in rows if words}
+
+
+def write(connection: Connection, ledger: Ledger) -> None:
+    """Everything the ledger decided."""
+    forget(connection, ledger.forgotten)
+    changed = [ledger.standing[number] for number in ledger.changed]
+    rewritten = [one for one in changed if one.is_rewritten]
+    known = [one for one in rewritten if one.in_database]
+    _forget_answers(connection, [one.id for one in known])
+    fresh = [_row(one, ledger.now) for one in rewritten if not one.in_database]
+    _insert(connection, Responses, fresh)
+    _update(connection, [_row(one, ledger.now) for one in known])
+    _update(connection, [_touched(one, ledger.now) for one in changed if not one.is_rewritten])
+    _insert(connection, Answers, [row for one in rewritten for row in _answers(one)])
+    _put_aside(connection, ledger.quarantine)
+
+
+def forget(connection: Connection, ids: Collection[ResponseId]) -> None:
+    """Take away every trace of what these children wrote; the responses' own rows stay."""
+    if not ids:
+        return
+    _forget_answers(connection, ids)
+    for table in (Alerts, Quarantine):
+        connection.execute(sa.delete(table).where(table.response_id.in_(ids)))
+
+
+def tombstone(now: datetime) -> dict[str, Any]:
+    """What a withdrawn response is overwritten with: nothing, and when."""
+    return {
+        "content_hash": "",
+        "finished": True,
+        "assent": False,
+        "complete": False,
+        "language": "",
+        "mode": "",
+        "talk_to_adult": False,
+        "needs_help": False,
+        "return_words_hash": None,
+        "content": "",
+        "heard_at": now,
+        "withdrawn_at": now,
+    }
+
+
+def _forget_answers(connection: Connection, ids: Collection[ResponseId]) -> None:
+    """Answers, and the comments that an earlier analysis made of them."""
+    if not ids:
+        return
+    for table in (Answers, Comments):
+        connection.execute(sa.delete(table).where(table.response_id.in_(ids)))
+
+
+def _row(one: Standing, now: datetime) -> dict[str, Any]:
+    placed = {
+        "id": one.id,
+        "gathering_id": one.gathering_id,
+        "revision": one.revision,
+        "first_heard_at": now,
+    }
+    if one.sheet is None:
+        return placed | tombstone(now)
+    return placed | {
+        "content_hash": one.content_hash,
+        "finished": one.finished,
+        "assent": one.assent,
+        "complete": one.sheet.complete,
+        "language": one.sheet.language.value,
+        "mode": one.sheet.mode.value,
+        "talk_to_adult": one.sheet.talk_to_adult,
+        "needs_help": one.sheet.needs_help,
+        "return_words_hash": one.return_words_hash,
+        "content": one.content,
+        "heard_at": now,
+        "withdrawn_at": None,
+    }
+
+
+def _touched(one: Standing, now: datetime) -> dict[str, Any]:
+    return {"id": one.id, "revision": one.revision, "heard_at": now}
+
+
+def _answers(one: Standing) -> Iterator[dict[str, Any]]:
+    for answer in one.sheet.answers if one.sheet else ():
+        yield {
+            "response_id": one.id,
+            "question_key": answer.question,
+            "value": as_ascii_json(answer.value),
+            "language": answer.language.value,
+            "skipped": answer.skipped,
+        }
+
+
+def _insert(connection: Connection, table: Any, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(sa.insert(table), rows)
+
+
+def _update(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Change responses found by ``id``; when one was first heard of never changes."""
+    if not rows:
+        return
+    changed = [name for name in rows[0] if name not in ("id", "first_heard_at")]
+    statement = (
+        sa.update(Responses)
+        .where(Responses.id == sa.bindparam("response"))
+        .values({name: sa.bindparam(f"new_{name}") for name in changed})
+    )
+    values = [{f"new_{name}": row[name] for name in changed} for row in rows]
+    for value, row in zip(values, rows, strict=True):
+        value["response"] = row["id"]
+    connection.execute(statement, values)
+
+
+def _put_aside(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Into quarantine, once however often a tablet repeats itself."""
+    if rows:
+        insert = insert_for(connection)(Quarantine)
+        connection.execute(insert.on_conflict_do_nothing(), rows)

@@ -1,0 +1,151 @@
+"""What every test may ask for: an empty database of each kind, and a class waiting in it."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from databases import MISSING, PostgresServer, binaries, postgres_server
+
+from survey_app.gathering import Gathering, GatheringPlan, VenueKind
+from survey_app.questionnaire import AgeBand, Questionnaire
+from survey_app.store import Store, gatherings, questionnaires, rounds
+from survey_app.store.responses import Intake
+
+_NUMBERS = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One private PostgreSQL for the whole run, with a template of the newest schema."""
+    programs = binaries()
+    if programs is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+    with postgres_server(programs) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A PostgreSQL database with the newest schema, to be copied."""
+    url = postgres.create("suara_template")
+    Store.open(url, data_dir=tmp_path_factory.mktemp("template")).close()
+    return "suara_template"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the newest schema, to be copied."""
+    folder = tmp_path_factory.mktemp("template")
+    Store.open(f"sqlite:///{folder}/suara.db", data_dir=folder).close()
+    return folder / "suara.db"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh database: once SQLite, once PostgreSQL."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "suara.db")
+        yield f"sqlite:///{tmp_path}/suara.db"
+        return
+    server = request.getfixturevalue("postgres")
+    name = f"suara_{next(_NUMBERS)}"
+    yield server.create(name, template=request.getfixturevalue("postgres_template"))
+    server.drop(name)
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """The folder with the installation's secret."""
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def store(database_url: str, data_dir: Path) -> Iterator[Store]:
+    """An empty store on each kind of database."""
+    opened = Store.open(database_url, data_dir=data_dir)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_store(sqlite_template: Path, tmp_path: Path, data_dir: Path) -> Iterator[Store]:
+    """An empty store on SQLite only, for what does not depend on the database."""
+    shutil.copy(sqlite_template, tmp_path / "suara.db")
+    opened = Store.open(f"sqlite:///{tmp_path}/suara.db", data_dir=data_dir)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def questionnaire() -> Questionnaire:
+    """One question of every type, in both languages."""
+    return Questionnaire.model_validate(every_type())
+
+
+@pytest.fixture
+def gathering(store: Store, questionnaire: Questionnaire, tmp_path: Path) -> Gathering:
+    """An open gathering of a round, asking every type of question."""
+    return opened_gathering(store, questionnaire, tmp_path)
+
+
+@pytest.fixture
+def intake(store: Store) -> Iterator[Intake]:
+    """The writer of the store."""
+    writer = Intake(store)
+    yield writer
+    writer.close()
+
+
+def opened_gathering(
+    store: Store, questionnaire: Questionnaire, folder: Path, *, demo: bool = False
+) -> Gathering:
+    """A gathering of 10-12 year olds, open, in a new round."""
+    published = questionnaires.publish(store, questionnaire, folder)
+    round_ = rounds.add(store, "Putaran uji", 2027, demo=demo)
+    return gatherings.open_gathering(
+        store,
+        GatheringPlan(
+            round_id=round_.id,
+            questionnaire_id=published.id,
+            title="Kelas 5A",
+            age_band=AgeBand.MIDDLE,
+            venue_kind=VenueKind.SCHOOL,
+            venue="SDN Uji",
+            kelurahan_code="35.71.01.1001",
+            guardian_consent=True,
+        ),
+    )
+
+
+def every_type() -> dict[str, object]:
+    """A questionnaire file with one question of every type."""
+    text = {"id": "Pertanyaan?", "jv": "Pitakon?"}
+    choices = [{"key": key, "text": text} for key in ("taman", "kali", "sekolah")]
+    asked = [
+        {"key": "salam", "type": "information"},
+        {"key": "wajah", "type": "faces"},
+        {"key": "aman", "type": "yes_maybe_no"},
+        {"key": "tempat", "type": "choice", "choices": choices},
+        {"key": "suka", "type": "choices", "choices": choices},
+        {"key": "nilai", "type": "rating", "points": [text, text, text, text]},
+        {"key": "nama_taman", "type": "short_text", "max_length": 60},
+        {"key": "cerita", "type": "long_text", "free_text": True, "cluster": "pendidikan"},
+        {"key": "usul", "type": "long_text", "free_text": True},
+        {"key": "adik", "type": "number", "minimum": 0, "maximum": 9},
+        {"key": "rumah", "type": "place"},
+    ]
+    return {
+        "key": "semua-jenis",
+        "version": 1,
+        "title": text,
+        "age_bands": ["10-12"],
+        "languages": ["id", "jv"],
+        "assent": text,
+        "closing": text,
+        "questions": [question | {"text": text} for question in asked],
+    }

@@ -1,0 +1,114 @@
+"""A private PostgreSQL for one test run, started from the system's binaries."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+MISSING = (
+    "PostgreSQL is not installed, so its half of the store's tests cannot run. "
+    "Install it (Debian: apt-get install postgresql) and start again."
+)
+_OWNER = "suara"
+_START_SECONDS = 30
+
+
+def binaries() -> Path | None:
+    """The folder with `initdb` and `postgres`: on the PATH, or where Debian puts them."""
+    folders = [Path(found).parent for found in [shutil.which("initdb")] if found]
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return next((one for one in folders if (one / "postgres").exists()), None)
+
+
+class PostgresServer:
+    """A server on a Unix socket in its own folder: no port to collide with, nobody else gets in."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def url(self, database: str) -> str:
+        """The address of a database, as SUARA_DATABASE_URL would hold it."""
+        return f"postgresql://{_OWNER}@/{database}?host={self._folder}"
+
+    def create(self, name: str, *, template: str = "template0") -> str:
+        """A new database as a copy of another; return its address."""
+        self._do(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return self.url(name)
+
+    def drop(self, name: str) -> None:
+        """Remove a database, whoever is still connected."""
+        self._do(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def _do(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
+
+    def answers(self) -> bool:
+        """Whether it takes connections yet."""
+        try:
+            psycopg.connect(self.url("postgres")).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+@contextmanager
+def postgres_server(programs: Path) -> Iterator[PostgresServer]:
+    """Start a server, and stop it and remove its folder at the end.
+
+    It syncs nothing to disk: the tests kill our own process, never the server's machine.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="suara-pg-", dir="/tmp"))
+    become = _another_user(folder)
+    data = folder / "data"
+    where = {"cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    setup = ["--auth=trust", f"--username={_OWNER}", "--encoding=UTF8", "--locale=C", "--no-sync"]
+    subprocess.run([*become, programs / "initdb", f"--pgdata={data}", *setup], check=True, **where)
+    fast = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=60"]
+    options = [part for one in fast for part in ("-c", one)]
+    listen = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}"]
+    server = subprocess.Popen(
+        [*become, programs / "postgres", "-D", data, *options, *listen], **where
+    )
+    try:
+        yield _wait_for(PostgresServer(folder), server)
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(timeout=_START_SECONDS)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_for(server: PostgresServer, process: subprocess.Popen[bytes]) -> PostgresServer:
+    deadline = time.monotonic() + _START_SECONDS
+    while not server.answers():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError("the private PostgreSQL did not start")
+        time.sleep(0.05)
+    return server
+
+
+def _another_user(folder: Path) -> list[str]:
+    """PostgreSQL refuses to run as root: then `postgres` or `nobody` runs it and owns the folder.
+
+    `--pdeathsig` ends it with the tests even when these are killed.
+    """
+    if os.geteuid() != 0:
+        return []
+    names = {one.pw_name: one for one in pwd.getpwall()}
+    user = names.get("postgres") or names["nobody"]
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    return [
+        "setpriv",
+        f"--reuid={user.pw_uid}",
+        f"--regid={user.pw_gid}",
+        "--clear-groups",
+        "--pdeathsig=INT",
+    ]

@@ -94,7 +94,7 @@ def create(store: Store, *, progress: Callable[[float], None] | None = None) -> 
 
 def existing(store: Store) -> Demo | None:
     """The demo round in the database, or None."""
-    round_ = next((each for each in rounds.every(store) if each.demo), None)
+    round_ = next((each for each in rounds.all_rounds(store) if each.demo), None)
     if round_ is None:
         return None
     of_round = gatherings.all_gatherings(store, round_id=round_.id)

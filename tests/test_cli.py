@@ -1,0 +1,200 @@
+"""The command `suara`, used as people and programs use it.
+
+C001  Every command prints one JSON document with --json.
+C002  A gathering is opened, listed and closed from a terminal.
+C003  Without the guardians' consent no gathering opens, and the error says what to do.
+C004  A questionnaire's faults are reported with file, question, reason and remedy.
+C005  A published version is immutable: a change needs a new version.
+C006  An account's password is printed once and stored only as a scrypt hash.
+C007  An error is one sentence with a remedy and an exit code, never a traceback.
+C008  `suara check` says what is wrong and fails when something is.
+C009  An export never overwrites a file unless told to, and holds no free text unless asked.
+"""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SHIPPED = Path(__file__).parents[1] / "questionnaires"
+OPEN = (
+    "gathering",
+    "open",
+    "--questionnaire",
+    "suara-anak-10-12",
+    "--venue",
+    "SD Uji Coba",
+    "--kelurahan",
+    "Setono Pande",
+)
+
+
+class Suara:
+    """One installation in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("SUARA_")},
+            "SUARA_DATA_DIR": str(folder / "data"),
+            "SUARA_PUBLIC_URL": "http://192.0.2.7:8501",
+        }
+
+    def run(self, *words: str, **changed: str) -> "subprocess.CompletedProcess[str]":
+        """The command's whole output and exit code."""
+        return subprocess.run(
+            [sys.executable, "-m", "survey_app.cli", *words],
+            capture_output=True,
+            text=True,
+            cwd=self.folder,
+            env=self.environment | changed,
+            timeout=120,
+            check=False,
+        )
+
+    def json(self, *words: str) -> object:
+        """What the command prints with --json, after checking that it succeeded."""
+        done = self.run(*words, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+@pytest.fixture
+def suara(tmp_path: Path) -> Suara:
+    """An empty installation."""
+    return Suara(tmp_path)
+
+
+@pytest.fixture
+def published(suara: Suara) -> Suara:
+    """An installation with the shipped questionnaires."""
+    suara.json("kuesioner", "terbitkan", str(SHIPPED))
+    return suara
+
+
+def test_gathering_from_a_terminal(published: Suara) -> None:
+    """C001 C002: open prints code and address; list and close show the state."""
+    opened = published.json(*OPEN, "--guardian-consent")
+    assert isinstance(opened, dict)
+    assert opened["url"] == f"http://192.0.2.7:8501/isi/{opened['code']}"
+    listed = published.json("gathering", "list")
+    assert [(row["code"], row["state"]) for row in listed] == [(opened["code"], "open")]
+    closed = published.json("gathering", "close", opened["code"].lower())
+    assert closed["state"] == "closed"
+
+
+def test_guardian_consent_is_needed(published: Suara) -> None:
+    """C003 C007: the refusal is a sentence with a remedy, and nothing was opened."""
+    done = published.run(*OPEN)
+    assert done.returncode == 1
+    assert "izin wali" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert published.json("gathering", "list") == []
+
+
+def test_faults_of_a_questionnaire(suara: Suara) -> None:
+    """C004: file, question, reason, remedy; exit code 1."""
+    text = (SHIPPED / "suara-anak-10-12.yaml").read_text(encoding="utf-8")
+    broken = suara.folder / "rusak.yaml"
+    broken.write_text(text.replace("indicator: gizi", "indicator: makan"), encoding="utf-8")
+    done = suara.run("kuesioner", "periksa", str(broken), "--json")
+    assert done.returncode == 1
+    problems = json.loads(done.stdout)["problems"]
+    assert problems[0]["file"] == "rusak.yaml"
+    assert "makanan_kantin" in problems[0]["place"]
+    assert "makan" in problems[0]["reason"]
+    assert "gizi" in problems[0]["remedy"]
+
+
+def test_published_version_is_immutable(published: Suara) -> None:
+    """C005: other content under the same version is refused; the next version is taken."""
+    folder = published.folder
+    (folder / "pictures").symlink_to(SHIPPED / "pictures")
+    text = (SHIPPED / "suara-anak-10-12.yaml").read_text(encoding="utf-8")
+    changed = folder / "suara-anak-10-12.yaml"
+    changed.write_text(text.replace("Naik sepeda", "Bersepeda"), encoding="utf-8")
+    refused = published.run("kuesioner", "terbitkan", str(changed))
+    assert refused.returncode == 1
+    assert "versi" in refused.stderr.lower()
+    raised = changed.read_text(encoding="utf-8").replace("\nversion: 1\n", "\nversion: 2\n")
+    changed.write_text(raised, encoding="utf-8")
+    assert published.json("kuesioner", "terbitkan", str(changed))[0]["version"] == 2
+
+
+def test_password_is_shown_once(suara: Suara) -> None:
+    """C006: the database holds a scrypt hash and nowhere the password."""
+    made = suara.json("user", "add", "Petugas", "--role", "task_force")
+    database = suara.folder / "data" / "suara.db"
+    with sqlite3.connect(database) as connection:
+        stored = connection.execute("SELECT password_hash FROM staff").fetchone()[0]
+    assert stored.startswith("scrypt$")
+    held = b"".join(file.read_bytes() for file in database.parent.glob("suara.db*"))
+    assert made["password"].encode() not in held
+    again = suara.json("user", "password", "Petugas")
+    assert again["password"] != made["password"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("gathering", "close", "XXXXXX"),
+        ("gathering", "open", "--questionnaire", "tidak-ada", "--venue", "SD Uji"),
+        ("analyse",),
+        ("user", "add", "A", "--role", "raja"),
+        ("kuesioner", "periksa", "tidak-ada.yaml"),
+        ("tidak-ada",),
+    ],
+)
+def test_errors_are_sentences(suara: Suara, words: tuple[str, ...]) -> None:
+    """C007: exit code, words on standard error, no traceback."""
+    done = suara.run(*words)
+    assert done.returncode != 0
+    assert done.stderr.strip() or done.stdout.strip()
+    assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_wrong_settings_are_named(suara: Suara) -> None:
+    """C007: the variable that cannot be used is in the sentence."""
+    done = suara.run("check", SUARA_PORT="delapan")
+    assert done.returncode == 1
+    assert "SUARA_PORT" in done.stderr
+
+
+def test_unreachable_database(suara: Suara) -> None:
+    """C007 C008: a database that is not there is one line of the report, without its password."""
+    address = "postgresql://suara:rahasia@127.0.0.1:1/suara"
+    done = suara.run("check", "--json", SUARA_DATABASE_URL=address)
+    assert done.returncode == 1
+    rows = {row["name"]: row for row in json.loads(done.stdout)}
+    assert rows["Basis data"]["good"] is False
+    assert rows["Basis data"]["remedy"]
+    assert "rahasia" not in done.stdout + done.stderr
+
+
+def test_check_of_a_good_installation(published: Suara) -> None:
+    """C008: database, disk, clock and address are looked at."""
+    rows = published.json("check")
+    assert {row["name"] for row in rows} >= {"Basis data", "Disk", "Jam", "Alamat untuk tablet"}
+    assert all(row["good"] for row in rows)
+
+
+def test_loopback_address_is_not_for_tablets(published: Suara) -> None:
+    """C008: an address that only this machine can open is a fault."""
+    done = published.run("check", "--json", SUARA_PUBLIC_URL="http://localhost:8501")
+    assert done.returncode == 1
+    rows = {row["name"]: row["good"] for row in json.loads(done.stdout)}
+    assert rows["Alamat untuk tablet"] is False
+
+
+def test_export_is_careful(published: Suara) -> None:
+    """C009: a second export to the same file is refused until told to overwrite."""
+    published.json(*OPEN, "--guardian-consent")
+    assert published.run("export", "responses", "--out", "a.csv").returncode == 0
+    refused = published.run("export", "responses", "--out", "a.csv")
+    assert refused.returncode == 1
+    assert "a.csv" in refused.stderr
+    assert published.run("export", "responses", "--out", "a.csv", "--overwrite").returncode == 0

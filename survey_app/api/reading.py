@@ -1,0 +1,91 @@
+"""What came in: a body of bounded size, JSON and nothing else, from our own page or no page."""
+
+import asyncio
+import json
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, Request
+
+from survey_app.api.replies import Refusal
+
+MOST_BYTES = 512 * 1024
+# Beyond the limit we go on reading for a while and throw away what comes: a client that is cut
+# off in the middle of sending sees a broken connection instead of our answer.
+MOST_BYTES_THROWN_AWAY = 8 * 1024 * 1024
+READING_TIME = 30.0  # seconds; 512 KiB at 0.15 Mbit/s
+
+
+class Refused(Exception):
+    """The request cannot be read; carries why, never what it held."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
+
+
+async def read_json(request: Request, *, public_url: str = "") -> Any:
+    """The JSON body of a request; raise ``Refused`` for anything that is not one."""
+    check_origin(request.headers, public_url=public_url)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise Refused(Refusal.NOT_JSON)
+    return parse_json(await read_body(request))
+
+
+def check_origin(headers: Headers, *, public_url: str = "") -> None:
+    """Raise ``Refused`` when a page of another address asks (a browser always says so)."""
+    origin = headers.get("origin")
+    if origin is None:
+        return
+    asked = urlsplit(origin).netloc.lower()
+    ours = {headers.get("host", "").lower(), urlsplit(public_url).netloc.lower()} - {""}
+    if asked not in ours:
+        raise Refused(Refusal.FOREIGN_ORIGIN)
+
+
+def address_of(request: Request) -> str:
+    """The address a request comes from: only for counting wrong guesses, never stored."""
+    return request.client.host if request.client else ""
+
+
+async def read_body(request: Request, *, most: int = MOST_BYTES) -> bytes:
+    """The body, at most ``most`` bytes long; raise ``Refused`` for one too large or too slow."""
+    try:
+        async with asyncio.timeout(READING_TIME):
+            return await _read(request, most)
+    except TimeoutError:
+        raise Refused(Refusal.TOO_SLOW) from None
+
+
+async def _read(request: Request, most: int) -> bytes:
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > most + MOST_BYTES_THROWN_AWAY:
+        raise Refused(Refusal.TOO_LARGE)
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size <= most:
+                parts.append(part)
+            elif size > most + MOST_BYTES_THROWN_AWAY:
+                break
+    except ClientDisconnect:
+        raise Refused(Refusal.BAD_REQUEST) from None
+    if size > most:
+        raise Refused(Refusal.TOO_LARGE)
+    return b"".join(parts)
+
+
+def parse_json(body: bytes) -> Any:
+    """JSON in UTF-8 as RFC 8259 has it (no NaN); raise ``Refused`` for anything else."""
+    try:
+        return json.loads(body.decode("utf-8"), parse_constant=_not_a_number)
+    except (ValueError, RecursionError):
+        raise Refused(Refusal.BAD_REQUEST) from None
+
+
+def _not_a_number(_name: str) -> NoReturn:
+    raise ValueError("not a number")

@@ -1,0 +1,73 @@
+"""What all routes share while the app runs: settings, the open database, its writer, the limits."""
+
+import asyncio
+import contextlib
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from survey_app.api.limits import Limits
+from survey_app.settings import Settings
+from survey_app.store import Store, people
+from survey_app.store.responses import Intake
+
+# What lives from start to end (imports, routes, the database's machinery) is taken out of the
+# garbage collector's sight, and the rest is looked through on a timer instead of within a
+# child's request (DESIGN.md section 6).
+COLLECT_EVERY = 60.0  # seconds
+
+
+class Service:
+    """The running app behind its routes; ``store`` and ``intake`` exist between start and stop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.limits = Limits()
+        self._store: Store | None = None
+        self._intake: Intake | None = None
+
+    @property
+    def store(self) -> Store:
+        """The open database."""
+        assert self._store is not None, "the app has not been started"  # noqa: S101
+        return self._store
+
+    @property
+    def intake(self) -> Intake:
+        """The one writer of responses."""
+        assert self._intake is not None, "the app has not been started"  # noqa: S101
+        return self._intake
+
+    @asynccontextmanager
+    async def running(self, _app: object = None) -> AsyncIterator[None]:
+        """From start to stop: everything that was received is written before the end."""
+        await asyncio.to_thread(self._open)
+        collecting = asyncio.create_task(_collect_on_a_timer())
+        try:
+            yield
+        finally:
+            collecting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await collecting
+            await asyncio.to_thread(self._close)
+
+    async def signed_in(self, token: str) -> bool:
+        """Whether the token of a cookie belongs to somebody who is signed in."""
+        return await asyncio.to_thread(people.staff_by_token, self.store, token) is not None
+
+    def _open(self) -> None:
+        self._store = Store.open(self.settings.url, data_dir=self.settings.data_dir)
+        self._intake = Intake(self._store)
+        gc.collect()
+        gc.freeze()
+
+    def _close(self) -> None:
+        self.intake.close()
+        self.store.close()
+        self._intake = self._store = None
+
+
+async def _collect_on_a_timer() -> None:
+    while True:
+        await asyncio.sleep(COLLECT_EVERY)
+        gc.collect()

@@ -1,0 +1,189 @@
+"""What stands in front of every page: who may ask for what, and what a page may load."""
+
+import json
+import logging
+import re
+import traceback
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import quote
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from survey_app.api.replies import Refusal, no_page, refuse
+from survey_app.api.statics import FOREVER, FrontEnd
+from survey_app.people import Page
+
+COOKIE = "suara_petugas"
+STAFF_PAGES = tuple(f"/{page.value}" for page in Page)
+
+_log = logging.getLogger(__name__)
+_LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
+_OURS = re.compile(r"/(|isi(/.*)?|api/.*|healthz|masuk|keluar)")
+_STREAM = "/_stcore/stream"
+_HOST_CONFIG = "/_stcore/host-config"
+# What Streamlit's own pages ask for once somebody has signed in; nothing else of it answers:
+# not /_stcore/metrics, not /_stcore/agent/*, not the script health check, no page it would
+# serve for any address it does not know.
+_OF_STREAMLIT = re.compile(r"/(_stcore/(upload_file|bidi-components)/.+|media/.+|component/.+)")
+_OPEN_TO_ALL = ("/_stcore/health", "/favicon.png", "/manifest.json")
+
+# No ``unsafe-eval`` anywhere. Streamlit styles its widgets with inline styles, and loads the code
+# of components v2 and of its workers from ``blob:`` addresses.
+_STAFF_POLICY = (
+    "default-src 'self'; script-src 'self' blob: {scripts}; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; "
+    "worker-src 'self' blob:; connect-src 'self'; frame-src 'self' blob:; object-src 'none'; "
+    "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+_CHILD_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "media-src 'self' data:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+# No Strict-Transport-Security: a laptop that served HTTPS at one school serves plain HTTP at the
+# next, and the tablets must still come in.
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Not ``no-referrer``: browsers would then send ``Origin: null`` with our own sign-in form.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+# What Streamlit's front end asks for before it connects. ``blockErrorDialogs`` keeps its
+# "connection error" dialog off the page of a group that is answering while the Wi-Fi is away.
+_HOST_CONFIG_BODY = json.dumps(
+    {
+        "allowedOrigins": [],
+        "useExternalAuthToken": False,
+        "enableCustomParentMessages": False,
+        "enforceDownloadInNewTab": False,
+        "metricsUrl": "",
+        "blockErrorDialogs": True,
+        "resourceCrossOriginMode": None,
+    }
+).encode()
+
+SignedIn = Callable[[str], Awaitable[bool]]
+
+
+class Shield:
+    """ASGI middleware around the whole app; ``signed_in`` looks a cookie's token up."""
+
+    def __init__(self, app: ASGIApp, *, front_end: FrontEnd, signed_in: SignedIn) -> None:
+        self._app = app
+        self._front_end = front_end
+        self._signed_in = signed_in
+        self._staff_policy = _STAFF_POLICY.format(scripts=" ".join(front_end.script_sources))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        believe_our_proxy(scope)
+        if scope["type"] == "websocket":
+            await self._connect(scope, receive, send)
+            return
+        policy = _CHILD_POLICY if _OURS.fullmatch(scope["path"]) else self._staff_policy
+        answer = _Answer(send, policy)
+        try:
+            await self._answer(scope, receive, answer.send)
+        except Exception as error:  # the last line: no trace and no words of a child get out
+            log_fault(error)
+            if not answer.begun:
+                await refuse(Refusal.FAULT)(scope, receive, answer.send)
+
+    async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == _STREAM and await self._is_staff(Headers(scope=scope)):
+            await self._app(scope, receive, send)
+            return
+        await receive()
+        await send({"type": "websocket.close", "code": 1008})
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if _OURS.fullmatch(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        response = await self._of_staff(scope)
+        await (response or self._app)(scope, receive, send)
+
+    async def _of_staff(self, scope: Scope) -> Response | None:
+        """The answer to a request of the staff pages, or None to let Streamlit answer."""
+        path, headers = scope["path"], Headers(scope=scope)
+        if path in _OPEN_TO_ALL:
+            return None
+        if scope["method"] not in ("GET", "HEAD") and not _OF_STREAMLIT.fullmatch(path):
+            return no_page()
+        if path == _HOST_CONFIG:
+            return Response(
+                _HOST_CONFIG_BODY,
+                media_type="application/json",
+                headers={"Cache-Control": "no-cache"},
+            )
+        if path.startswith("/static/"):
+            name = path.removeprefix("/")
+            if name not in self._front_end:
+                return no_page()
+            file = await self._front_end.file(name)
+            return file.response(headers, cache=FOREVER, also={})
+        if path.rstrip("/") in STAFF_PAGES:
+            return await self._page(path.rstrip("/"), scope, headers)
+        if _OF_STREAMLIT.fullmatch(path) and await self._is_staff(headers):
+            return None
+        return no_page()
+
+    async def _page(self, path: str, scope: Scope, headers: Headers) -> Response:
+        if not await self._is_staff(headers):
+            query = scope.get("query_string", b"").decode("latin-1")
+            wanted = f"{path}?{query}" if query else path
+            return RedirectResponse(f"/masuk?next={quote(wanted, safe='')}", status_code=303)
+        if path != scope["path"]:
+            return RedirectResponse(path, status_code=308)
+        return self._front_end.page.response(headers, cache="no-cache", also={})
+
+    async def _is_staff(self, headers: Headers) -> bool:
+        token = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
+        return bool(token) and await self._signed_in(token)
+
+
+class _Answer:
+    """Adds the safety headers to whatever answer passes, and remembers whether one began."""
+
+    def __init__(self, send: Send, policy: str) -> None:
+        self._send = send
+        self._policy = policy
+        self.begun = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            headers = MutableHeaders(raw=message.setdefault("headers", []))
+            for name, value in _HEADERS.items():
+                headers.setdefault(name, value)
+            headers.setdefault("Content-Security-Policy", self._policy)
+        await self._send(message)
+
+
+def believe_our_proxy(scope: MutableMapping[str, Any]) -> None:
+    """Take scheme and address from the forwarding headers of a proxy on this machine only."""
+    peer = scope.get("client")
+    if not peer or peer[0] not in _LOOPBACK:
+        return
+    headers = Headers(scope=scope)
+    if headers.get("x-forwarded-proto") == "https":
+        scope["scheme"] = "wss" if scope["type"] == "websocket" else "https"
+    if forwarded := headers.get("x-forwarded-for"):
+        # The last address is the one our own proxy saw; those before it anybody can invent.
+        scope["client"] = (forwarded.rpartition(",")[2].strip()[:45], 0)
+
+
+def log_fault(error: BaseException) -> None:
+    """Write down what failed and where, without the message: it may quote what a child wrote."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames[-4:]))
+    _log.error("%s at %s", type(error).__name__, where)

@@ -170,14 +170,17 @@ class Quarantine(Table):
 
 
 class Comments(Table):
-    """One free-text answer as the analysis saw it: masked, never one with an alert."""
+    """One free-text answer as the analysis saw it: masked, and never one with an urgent alert.
+
+    ``id`` is given by whoever saves a run, so that everything hanging on it is written at once.
+    """
 
     __tablename__ = "comments"
     __table_args__ = (
         UniqueConstraint("response_id", "question_key"),
         Index("ix_comments_round_id_gathering_id", "round_id", "gathering_id"),
     )
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     response_id: Mapped[str] = mapped_column(ForeignKey("responses.id", ondelete="CASCADE"))
     question_key: Mapped[str] = mapped_column(String(40))
     round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"))
@@ -206,7 +209,7 @@ class Themes(Table):
 
     __tablename__ = "themes"
     __table_args__ = (UniqueConstraint("round_id", "key"),)
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"))
     key: Mapped[str] = mapped_column(String(80))
     cluster: Mapped[str | None] = mapped_column(String(40))

@@ -116,7 +116,7 @@ def upgrade() -> None:
 
     op.create_table(
         "themes",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("round_id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=80), nullable=False),
         sa.Column("cluster", sa.String(length=40), nullable=True),
@@ -230,7 +230,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "comments",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("response_id", sa.String(length=36), nullable=False),
         sa.Column("question_key", sa.String(length=40), nullable=False),
         sa.Column("round_id", sa.Integer(), nullable=False),

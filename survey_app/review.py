@@ -1,0 +1,243 @@
+"""From stored answers to themes: the one place where the app calls the analysis.
+
+A run works in a process of its own (`python -m survey_app.review NUMBER`), so that the process
+that serves the tablets never carries scikit-learn; how far it is stands in the database.
+"""
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import analysis
+from analysis import Alert, Analysis, Comment, CommentAnalysis, Theme
+from survey_app import settings
+from survey_app.errors import AnalysisError, SuaraError
+from survey_app.gathering import RoundId
+from survey_app.settings import Settings
+from survey_app.store import Store, findings, responses, runs
+from survey_app.store.envelopes import ResponseId
+from survey_app.store.findings import (
+    AlertLevel,
+    CommentOutcome,
+    CommentRef,
+    FoundAlert,
+    FoundCluster,
+    FoundComment,
+    FoundTheme,
+    ThemeKey,
+)
+from survey_app.store.runs import RunId
+
+_SIGN_EVERY = 5.0  # seconds; `runs.SILENT_AFTER` is twelve times as long
+_SEPARATOR = "/"  # neither a response's UUID nor a question's key contains it
+
+_log = logging.getLogger(__name__)
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """What a run read and found."""
+
+    comments: int
+    themes: int
+    alerts: int
+
+
+def run(store: Store, round_id: RoundId, *, progress: Progress | None = None) -> RunSummary:
+    """Read a round's words and put themes in the place of those of the run before.
+
+    Raises ``AnalysisError`` where another run works on the round, or this one cannot be finished;
+    the themes of the run before then stay as they are.
+    """
+    return _work(store, round_id, runs.start_run(store, round_id), progress=progress)
+
+
+def start_in_background(store: Store, chosen: Settings, round_id: RoundId) -> RunId:
+    """Start a run in a process of its own and return its number; raise as ``run`` does.
+
+    Should that process die, the run is marked as failed at once.
+    """
+    run_id = runs.start_run(store, round_id)
+    command = [sys.executable, "-m", "survey_app.review", str(round_id), str(run_id)]
+    try:
+        process = subprocess.Popen(  # noqa: S603  our own program, two numbers
+            command, env=_environment(chosen), stdin=subprocess.DEVNULL
+        )
+    except OSError as error:
+        _note_failure(store, run_id)
+        raise AnalysisError(
+            f"Analisis tidak bisa dimulai ({type(error).__name__}).", remedy="Coba lagi."
+        ) from None
+    threading.Thread(target=_watch, args=(store, run_id, process), daemon=True).start()
+    return run_id
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do the run that another process has claimed: round and run number."""
+    round_id, run_id = RoundId(int(arguments[0])), RunId(int(arguments[1]))
+    os.nice(5)  # children who are answering come first
+    chosen = settings.load()
+    store = Store.open(chosen.url, data_dir=chosen.data_dir)
+    try:
+        _work(store, round_id, run_id, progress=None)
+    except SuaraError as error:
+        _log.error("%s", error)
+        return 1
+    finally:
+        store.close()
+    return 0
+
+
+def _work(
+    store: Store, round_id: RoundId, run_id: RunId, *, progress: Progress | None
+) -> RunSummary:
+    def tell(step: str, fraction: float) -> None:
+        runs.report_progress(store, run_id, step, fraction)
+        if progress:
+            progress(step, fraction)
+
+    try:
+        with _signs_of_life(store, run_id):
+            summary, versions = _read_and_save(store, round_id, tell)
+        runs.finish_run(store, run_id, comments=summary.comments, versions=versions)
+    except BaseException as error:
+        failure = _plain(error)
+        _note_failure(store, run_id, f"{failure.sentence} {failure.remedy}")
+        if not isinstance(error, Exception):
+            raise
+        raise failure from None
+    return summary
+
+
+def _plain(error: BaseException) -> SuaraError:
+    """A sentence for staff; what went wrong inside is named by its kind only, never quoted."""
+    if isinstance(error, SuaraError):
+        return error
+    return AnalysisError(
+        f"Analisis tidak selesai ({type(error).__name__}).",
+        remedy="Jalankan lagi; jawaban anak tidak berubah.",
+    )
+
+
+def _note_failure(store: Store, run_id: RunId, sentence: str = runs.STOPPED) -> None:
+    try:
+        runs.fail_run(store, run_id, sentence)
+    except SuaraError:
+        _log.error("A run of the analysis failed and could not be marked as failed.")
+
+
+def _read_and_save(
+    store: Store, round_id: RoundId, tell: Progress
+) -> tuple[RunSummary, dict[str, str]]:
+    tell("Mengambil jawaban", 0.0)
+    comments = [_comment(one) for one in responses.free_text_answers(store, round_id)]
+    analysed = analysis.analyse(
+        comments, progress=lambda step, part: tell(step, 0.02 + 0.93 * part)
+    )
+    tell("Menyimpan tema", 0.95)
+    found, themes = _found(analysed)
+    kept = findings.save(store, round_id, found, themes)
+    alerts = sum(one.alert is not None for one in analysed.comments)
+    return RunSummary(kept, len(themes), alerts), dict(analysed.versions)
+
+
+def _comment(one: responses.FreeText) -> Comment:
+    return Comment(
+        id=f"{one.ref.response_id}{_SEPARATOR}{one.ref.question}",
+        text=one.text,
+        question=one.ref.question,
+        gathering=str(one.gathering_id),
+        age_band=one.age_band.value,
+        place=one.kelurahan or "",
+        asked_about=one.asked_about,
+    )
+
+
+def _ref(comment_id: str) -> CommentRef:
+    response, _, question = comment_id.partition(_SEPARATOR)
+    return CommentRef(ResponseId(response), question)
+
+
+def _found(analysed: Analysis) -> tuple[list[FoundComment], list[FoundTheme]]:
+    return (
+        [_found_comment(one) for one in analysed.comments],
+        [_found_theme(one) for one in analysed.themes],
+    )
+
+
+def _found_comment(one: CommentAnalysis) -> FoundComment:
+    return FoundComment(
+        ref=_ref(one.id),
+        masked=one.masked,
+        language=one.language,
+        outcome=CommentOutcome(one.outcome),
+        clusters=tuple(
+            FoundCluster(share.cluster, share.indicator, float(share.probability), share.words)
+            for share in one.clusters
+        ),
+        alert=_found_alert(one.alert) if one.alert else None,
+    )
+
+
+def _found_alert(one: Alert) -> FoundAlert:
+    return FoundAlert(AlertLevel(one.level), one.category, one.reason, one.detector)
+
+
+def _found_theme(one: Theme) -> FoundTheme:
+    return FoundTheme(
+        key=ThemeKey(one.id),
+        cluster=one.cluster,
+        indicator=one.indicator,
+        phrase=one.phrase,
+        words=one.words,
+        comments=tuple(_ref(number) for number in one.comment_ids),
+        quotes=tuple((_ref(quote.comment_id), quote.text) for quote in one.quotes),
+    )
+
+
+@contextmanager
+def _signs_of_life(store: Store, run_id: RunId) -> Iterator[None]:
+    """Say every few seconds that the run is alive, also in the middle of a long step."""
+    over = threading.Event()
+
+    def sign() -> None:
+        while not over.wait(_SIGN_EVERY):
+            try:
+                runs.still_alive(store, run_id)
+            except SuaraError:
+                _log.warning("The run could not say that it is alive.")
+
+    thread = threading.Thread(target=sign, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _watch(store: Store, run_id: RunId, process: "subprocess.Popen[bytes]") -> None:
+    """A process that ends without a word has crashed: say so in its place."""
+    if process.wait() != 0:
+        _note_failure(store, run_id)
+
+
+def _environment(chosen: Settings) -> dict[str, str]:
+    told = {
+        f"{settings.PREFIX}DATA_DIR": str(chosen.data_dir.resolve()),
+        f"{settings.PREFIX}DATABASE_URL": chosen.database_url,
+        # One core stays free for the tablets.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+    return {**os.environ, **told}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,268 @@
+"""What a run of the analysis found out, as it is stored."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NewType
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from analysis.rights import Cluster, IndicatorKey
+from survey_app.gathering import RoundId
+from survey_app.store.database import INTAKE_LOCK, Store, insert_for, now
+from survey_app.store.envelopes import ResponseId
+from survey_app.store.tables import (
+    Alerts,
+    Answers,
+    CommentClusters,
+    Comments,
+    Gatherings,
+    Responses,
+    ThemeComments,
+    Themes,
+)
+
+ThemeKey = NewType("ThemeKey", str)
+
+
+class CommentOutcome(StrEnum):
+    """Where a comment ended: in clusters, outside all of them, or undecided."""
+
+    MAPPED = "mapped"
+    OUTSIDE = "outside"
+    UNSURE = "unsure"
+
+
+class AlertLevel(StrEnum):
+    """How soon a person must read a comment."""
+
+    CONCERN = "concern"
+    URGENT = "urgent"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CommentRef:
+    """Which answer a comment is: a child's response and the question."""
+
+    response_id: ResponseId
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCluster:
+    """A cluster a comment speaks about, with the probability and the words that decided."""
+
+    cluster: Cluster
+    indicator: IndicatorKey | None
+    probability: float
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAlert:
+    """Why a person should read a comment; ``reason`` holds no word of the child's own."""
+
+    level: AlertLevel
+    category: str
+    reason: str
+    detector: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundComment:
+    """One comment, masked."""
+
+    ref: CommentRef
+    masked: str
+    language: str
+    outcome: CommentOutcome
+    clusters: tuple[FoundCluster, ...]
+    alert: FoundAlert | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTheme:
+    """A theme with its evidence; quotes are exact pieces of masked comments."""
+
+    key: ThemeKey
+    cluster: Cluster | None
+    indicator: IndicatorKey | None
+    phrase: str
+    words: tuple[str, ...]
+    comments: tuple[CommentRef, ...]
+    quotes: tuple[tuple[CommentRef, str], ...]
+
+
+def save(
+    store: Store,
+    round_id: RoundId,
+    comments: Sequence[FoundComment],
+    themes: Sequence[FoundTheme],
+) -> int:
+    """Put a run in the place of the one before; return how many comments are kept.
+
+    What a child took back while the run was working is not stored again. A comment with an urgent
+    alert, from this run or an earlier one, leaves only the alert: no text, no cluster, no theme.
+    One of concern counts in its theme and is never quoted.
+    """
+    with store.writing(lock=INTAKE_LOCK) as connection:
+        places = _gatherings_of(connection, round_id)
+        standing = [one for one in comments if one.ref in places]
+        _save_alerts(connection, round_id, standing)
+        alerts = _alerts(connection, round_id)
+        shown = [one for one in standing if alerts.get(one.ref) != AlertLevel.URGENT]
+        _forget_last_run(connection, round_id)
+        numbers = _save_comments(connection, round_id, shown, places)
+        _save_themes(connection, round_id, themes, numbers, unquotable=set(alerts))
+    return len(shown)
+
+
+def _gatherings_of(connection: Connection, round_id: RoundId) -> dict[CommentRef, int]:
+    """Every answer that still stands in the round, with its gathering."""
+    rows = connection.execute(
+        sa.select(Answers.response_id, Answers.question_key, Responses.gathering_id)
+        .join_from(Answers, Responses)
+        .join(Gatherings, Gatherings.id == Responses.gathering_id)
+        .where(Gatherings.round_id == round_id, Responses.assent)
+    )
+    return {CommentRef(ResponseId(one), question): place for one, question, place in rows}
+
+
+def _alerts(connection: Connection, round_id: RoundId) -> dict[CommentRef, str]:
+    rows = connection.execute(
+        sa.select(Alerts.response_id, Alerts.question_key, Alerts.level).where(
+            Alerts.round_id == round_id
+        )
+    )
+    return {CommentRef(ResponseId(one), question): level for one, question, level in rows}
+
+
+def _save_alerts(
+    connection: Connection, round_id: RoundId, comments: Sequence[FoundComment]
+) -> None:
+    """An alert stays until a person has dealt with it; a later run can only make it more urgent."""
+    rows = [
+        {
+            "response_id": one.ref.response_id,
+            "question_key": one.ref.question,
+            "round_id": round_id,
+            "level": one.alert.level.value,
+            "category": one.alert.category,
+            "reason": one.alert.reason,
+            "detector": one.alert.detector,
+            "created_at": now(),
+        }
+        for one in comments
+        if one.alert
+    ]
+    urgent = [row for row in rows if row["level"] == AlertLevel.URGENT]
+    insert = insert_for(connection)(Alerts)
+    unique = ["response_id", "question_key"]
+    if rows:
+        connection.execute(insert.on_conflict_do_nothing(index_elements=unique), rows)
+    if urgent:
+        new = {name: insert.excluded[name] for name in ("level", "category", "reason", "detector")}
+        connection.execute(
+            insert.on_conflict_do_update(
+                index_elements=unique,
+                set_=new,
+                where=Alerts.level != AlertLevel.URGENT.value,
+            ),
+            urgent,
+        )
+
+
+def _forget_last_run(connection: Connection, round_id: RoundId) -> None:
+    connection.execute(sa.delete(Themes).where(Themes.round_id == round_id))
+    connection.execute(sa.delete(Comments).where(Comments.round_id == round_id))
+
+
+def _save_comments(
+    connection: Connection,
+    round_id: RoundId,
+    comments: Sequence[FoundComment],
+    places: Mapping[CommentRef, int],
+) -> dict[CommentRef, int]:
+    first = 1 + (connection.scalar(sa.select(sa.func.max(Comments.id))) or 0)
+    numbers = {one.ref: number for number, one in enumerate(comments, first)}
+    rows = [
+        {
+            "id": numbers[one.ref],
+            "response_id": one.ref.response_id,
+            "question_key": one.ref.question,
+            "round_id": round_id,
+            "gathering_id": places[one.ref],
+            "masked": one.masked,
+            "language": one.language,
+            "outcome": one.outcome.value,
+        }
+        for one in comments
+    ]
+    _insert(connection, Comments, rows)
+    shares = [row for one in comments for row in _clusters(numbers[one.ref], one.clusters)]
+    _insert(connection, CommentClusters, shares)
+    return numbers
+
+
+def _clusters(number: int, clusters: Sequence[FoundCluster]) -> list[dict[str, Any]]:
+    return [
+        {
+            "comment_id": number,
+            "cluster": one.cluster.value,
+            "indicator": one.indicator.value if one.indicator else "",
+            "probability": one.probability,
+            "words": json.dumps(one.words, ensure_ascii=False),
+        }
+        for one in clusters
+    ]
+
+
+def _save_themes(
+    connection: Connection,
+    round_id: RoundId,
+    themes: Sequence[FoundTheme],
+    numbers: Mapping[CommentRef, int],
+    *,
+    unquotable: Collection[CommentRef],
+) -> None:
+    kept = [one for one in themes if any(ref in numbers for ref in one.comments)]
+    first = 1 + (connection.scalar(sa.select(sa.func.max(Themes.id))) or 0)
+    rows = [
+        {
+            "id": number,
+            "round_id": round_id,
+            "key": one.key,
+            "cluster": one.cluster.value if one.cluster else None,
+            "indicator": one.indicator.value if one.indicator else None,
+            "phrase": one.phrase,
+            "words": json.dumps(one.words, ensure_ascii=False),
+        }
+        for number, one in enumerate(kept, first)
+    ]
+    _insert(connection, Themes, rows)
+    evidence: list[dict[str, Any]] = []
+    for number, one in enumerate(kept, first):
+        quotes = {
+            ref: (order, text)
+            for order, (ref, text) in enumerate(one.quotes)
+            if ref not in unquotable
+        }
+        for ref in dict.fromkeys(one.comments):
+            if ref in numbers:
+                order, text = quotes.get(ref, (None, None))
+                evidence.append(
+                    {
+                        "theme_id": number,
+                        "comment_id": numbers[ref],
+                        "quote": text,
+                        "quote_order": order,
+                    }
+                )
+    _insert(connection, ThemeComments, evidence)
+
+
+def _insert(connection: Connection, table: Any, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(sa.insert(table), rows)

@@ -1,6 +1,7 @@
 """Where children live: the kecamatan and kelurahan of the city, with the ministry's codes."""
 
 import csv
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,12 +10,7 @@ from typing import NewType
 KelurahanCode = NewType("KelurahanCode", str)
 
 _TABLE = Path(__file__).parent / "kelurahan_kota_kediri.csv"
-# Older spellings still seen on school and city documents (domain notes of the project).
-_OLDER_SPELLINGS = {
-    "setono pande": "Setonopande",
-    "ringin anom": "Ringinanom",
-    "setono gedong": "Setonogedong",
-}
+_TITLE = re.compile(r"^\s*(kelurahan\s|kel\.|kel\s)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +38,17 @@ def kelurahan_by_code(code: str) -> Kelurahan | None:
 
 
 def kelurahan_by_name(name: str) -> Kelurahan | None:
-    """The kelurahan with this name, in any letter case and in the older spellings, or None."""
-    wanted = " ".join(name.split()).casefold()
-    wanted = _OLDER_SPELLINGS.get(wanted, wanted).casefold()
-    return next((place for place in kelurahan() if place.name.casefold() == wanted), None)
+    """The kelurahan with this name, or None.
+
+    Letter case, spaces and a leading "Kelurahan" or "Kel." do not matter: school and city
+    documents still write "Setono Pande" or "Kampungdalem".
+    """
+    wanted = _spelling(_TITLE.sub("", name))
+    return next((place for place in kelurahan() if _spelling(place.name) == wanted), None)
+
+
+def _spelling(name: str) -> str:
+    return "".join(name.split()).casefold()
 
 
 @cache

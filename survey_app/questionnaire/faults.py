@@ -27,9 +27,10 @@ _NAMES = {
     "points": "label",
     "questions": "pertanyaan",
 }
+_TEXTS = {"text": "teks", "points": "teks", "audio": "rekaman", "assent_audio": "rekaman"}
 _KEY_OF_A_MAPPING = "[key]"  # pydantic's mark for a fault in a name instead of in its value
 
-_NOT_A_TEXT = 'Tulis di antara tanda kutip, misalnya "7".'
+_NOT_A_TEXT = 'Tulis satu teks; angka dan true/false di antara tanda kutip, misalnya "7".'
 _TEXT_PER_LANGUAGE = "Tulis satu teks untuk setiap bahasa, misalnya 'id: Halo' lalu 'jv: Halo'."
 _LIST = "Tulis satu baris untuk setiap isi, masing-masing diawali tanda '-'."
 _WHOLE_NUMBER = "Tulis angka bulat tanpa huruf, misalnya 3."
@@ -43,12 +44,10 @@ _SAYINGS = {
     "string_too_short": ("{called} masih kosong.", "Isi teksnya."),
     "string_too_long": ("{called} lebih panjang dari {max_length} huruf.", "Ringkaskan."),
     "int_type": ("{called} harus angka bulat, tetapi berisi {kind}.", _WHOLE_NUMBER),
-    "int_parsing": ("{called} '{input}' bukan angka bulat.", _WHOLE_NUMBER),
-    "int_from_float": ("{called} '{input}' bukan angka bulat.", _WHOLE_NUMBER),
     "greater_than_equal": ("{called} paling kecil {ge}.", "Tulis {ge} atau lebih."),
     "less_than_equal": ("{called} paling besar {le}.", "Tulis {le} atau kurang."),
-    "bool_type": ("{called} harus true atau false, tetapi berisi {kind}.", "Tulis true."),
-    "bool_parsing": ("{called} '{input}' bukan true atau false.", "Tulis true atau hapus."),
+    "bool_type": ("{called} harus true atau false, tetapi berisi {kind}.",
+                  "Tulis true, atau hapus baris itu."),
     "tuple_type": ("{called} harus daftar, tetapi berisi {kind}.", _LIST),
     "too_short": ("{called} masih kosong.", "Isi paling sedikit {min_length}."),
     "too_long": ("{called} lebih dari {max_length}.", "Kurangi, atau buat kuesioner kedua."),
@@ -70,7 +69,7 @@ _PATTERNS = {
 _KINDS = {
     bool: "true/false",
     int: "angka",
-    float: "angka",
+    float: "angka pecahan",
     str: "teks",
     list: "daftar",
     dict: "beberapa bagian",
@@ -79,10 +78,19 @@ _KINDS = {
 
 def problems(file: str, raw: Mapping[str, Any], error: ValidationError) -> tuple[Problem, ...]:
     """Every fault pydantic found, each said once, in the order of the file."""
+    all_faults = error.errors(include_url=False)
+    paths = [fault["loc"] for fault in all_faults]
     found: dict[Problem, None] = {}
-    for fault in error.errors(include_url=False):
+    for fault in all_faults:
+        # A list whose only entry is wrong is also "too short" for pydantic; once is enough.
+        if fault["type"] == "too_short" and any(_inside(path, fault["loc"]) for path in paths):
+            continue
         found |= dict.fromkeys(_in_words(file, raw, fault))
     return tuple(found)
+
+
+def _inside(path: Sequence[int | str], outer: Sequence[int | str]) -> bool:
+    return len(path) > len(outer) and path[: len(outer)] == outer
 
 
 def place_of(raw: Mapping[str, Any], where: Sequence[int | str]) -> str:
@@ -151,8 +159,8 @@ def _called(where: tuple[int | str, ...]) -> str:
     last = next((part for part in reversed(where) if isinstance(part, str)), "kuesioner")
     if last in {language.value for language in Language}:
         field = next(part for part in reversed(where[:-1]) if isinstance(part, str))
-        name = "" if field in ("text", "points") else f" '{field}'"
-        return f"teks{name} bahasa '{last}'"
+        text = _TEXTS.get(field, f"teks '{field}'")
+        return f"{text} bahasa '{last}'"
     return _NAMES.get(last, f"bagian '{last}'")
 
 

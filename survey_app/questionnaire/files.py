@@ -48,6 +48,8 @@ def read_folder(folder: Path) -> Reading:
     A faulty file never reaches a child and never keeps a good one away. Where two files are the
     same version of the same questionnaire, neither is used: nobody can say which one is meant.
     """
+    if not folder.is_dir():
+        return Reading((), (_no_folder(folder),))
     good: dict[tuple[str, int], tuple[str, Questionnaire]] = {}
     twice: set[tuple[str, int]] = set()
     problems: list[Problem] = []
@@ -89,13 +91,15 @@ def content_hash(text: str) -> str:
 
 def _candidates(folder: Path) -> list[Path]:
     """What looks like a questionnaire; ``.yml`` too, so that nobody wonders where it went."""
-    if not folder.is_dir():
-        return [folder / "*.yaml"]  # reading it says that it is not there
     return sorted(
         path
         for path in folder.iterdir()
         if path.suffix in (".yaml", ".yml") and not path.name.startswith(".")
     )
+
+
+def _no_folder(folder: Path) -> Problem:
+    return Problem(folder.name, "folder", "tidak ditemukan.", "Periksa nama dan letaknya.")
 
 
 def _same_version(file: str, other: str, questionnaire: Questionnaire) -> Problem:

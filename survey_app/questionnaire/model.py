@@ -23,7 +23,7 @@ class Language(StrEnum):
 
 
 class AgeBand(StrEnum):
-    """The age bands of DESIGN.md section 2; never compare raw means across them."""
+    """The age bands; raw means are never compared across them, because the scales differ."""
 
     EARLY = "6-9"
     MIDDLE = "10-12"
@@ -55,12 +55,14 @@ class BrokenRule:
     remedy: str
 
 
-# Limits: a text fits a 360x640 screen with scrolling; a key fits a column name of a table.
+# Limits: a text fits a 360x640 screen with scrolling; a key fits a column name of a table; a
+# number fits every database. Strict, because true would be read as 1 and "ya" as a yes.
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,39}$")]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1200)]
 Texts = Annotated[
     dict[Language, Words], Field(description="Satu teks untuk setiap bahasa kuesioner")
 ]
+WholeNumber = Annotated[int, Field(strict=True, ge=-1_000_000, le=1_000_000)]
 PictureName = Annotated[
     str,
     Field(
@@ -106,10 +108,14 @@ class Question(_Part):
     points: tuple[Texts, ...] = Field(
         (), description="Label untuk rating (3-5), dari yang terendah"
     )
-    minimum: int | None = Field(None, description="Angka terkecil untuk number")
-    maximum: int | None = Field(None, description="Angka terbesar untuk number")
-    max_length: int | None = Field(None, ge=20, le=2000, description="Panjang teks, dalam huruf")
-    free_text: bool = Field(False, description="true bila jawabannya dibaca oleh analisis")
+    minimum: WholeNumber | None = Field(None, description="Angka terkecil untuk number")
+    maximum: WholeNumber | None = Field(None, description="Angka terbesar untuk number")
+    max_length: int | None = Field(
+        None, strict=True, ge=20, le=2000, description="Panjang teks, dalam huruf"
+    )
+    free_text: bool = Field(
+        False, strict=True, description="true bila jawabannya dibaca oleh analisis"
+    )
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:
@@ -169,7 +175,9 @@ class Question(_Part):
             yield BrokenRule("", "minimum lebih besar daripada maximum.", "Tukar kedua angka itu.")
         if repeated := _repeated(choice.key for choice in self.choices):
             yield BrokenRule(
-                "", f"kunci pilihan '{repeated}' dipakai dua kali.", "Beri setiap pilihan kunci."
+                "",
+                f"kunci pilihan '{repeated}' dipakai dua kali.",
+                "Beri setiap pilihan kunci sendiri.",
             )
         if self.cluster and self.indicator:
             right = indicator_by_key(self.indicator).cluster
@@ -185,7 +193,9 @@ class Questionnaire(_Part):
     """A whole questionnaire, in every language it is offered in."""
 
     key: Key = Field(description="Nama kuesioner; tidak berubah antarversi")
-    version: int = Field(ge=1, description="Naikkan setiap ada perubahan setelah terbit")
+    version: int = Field(
+        strict=True, ge=1, le=9999, description="Naikkan setiap ada perubahan setelah terbit"
+    )
     title: Texts
     age_bands: tuple[AgeBand, ...] = Field(min_length=1, description="Kelompok umur")
     languages: tuple[Language, ...] = Field(min_length=1, description="Bahasa yang ditawarkan")

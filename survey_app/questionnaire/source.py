@@ -24,13 +24,10 @@ class SourceError(Exception):
 def load(path: Path) -> dict[str, Any]:
     """The plain values of a YAML file; raise ``SourceError`` where it cannot be read."""
     text = _text(path)
-    loader = _StrictLoader(text)
     try:
-        values = loader.get_single_data()
+        values = _StrictLoader(text).get_single_data()
     except yaml.YAMLError as error:
         raise _in_words(error, text) from error
-    finally:
-        loader.dispose()
     if values is None:
         raise SourceError("berkas", "masih kosong.", "Salin contoh dari questionnaires/ ke sini.")
     if not isinstance(values, dict):
@@ -156,17 +153,19 @@ def _refused(node: Any, reason: str, remedy: str) -> _Refused:
 # What PyYAML says -> what an author can do about it; the first that fits is told.
 _SYNTAX = (
     ("mapping values are not allowed", "ada titik dua yang tidak diharapkan.",
-     "Beri tanda kutip pada teks yang memuat titik dua, dan periksa lekukan baris."),
+     "Beri tanda kutip pada teks yang memuat titik dua; periksa juga baris di atasnya."),
     ("found character '\\t'", "ada tab.", "Pakai spasi untuk melekukkan baris."),
     ("found unknown escape", "ada garis miring terbalik di dalam tanda kutip ganda.",
      "Pakai tanda kutip tunggal."),
     ("while scanning a quoted scalar", "tanda kutip belum ditutup.", "Tutup tanda kutip itu."),
+    ("while scanning a block scalar", "ada teks di belakang tanda | atau >.",
+     "Mulai teksnya di baris berikutnya, lebih menjorok."),
     ("could not find expected ':'", "ada baris tanpa titik dua.",
      "Tulis 'nama: isi', dan lekukkan baris lanjutan."),
     ("expected the node content", "ada tanda yang tidak diharapkan.",
      "Tutup kurung, atau beri tanda kutip pada teks yang diawali tanda baca."),
     ("expected ',' or", "kurung belum ditutup atau koma belum ada.",
-     "Tutup kurung; beri tanda kutip pada teks yang memuat koma."),
+     "Tutup kurung; beri tanda kutip pada teks yang memuat koma atau tanda tanya."),
     ("expected <block end>", "lekukan barisnya tidak sama.",
      "Samakan lekukan baris yang setingkat; beri tanda kutip pada teks yang diawali kutip."),
     ("cannot start any token", "ada tanda yang tidak boleh mengawali teks.",
@@ -188,6 +187,8 @@ def _in_words(error: yaml.YAMLError, text: str) -> SourceError:
         )
     said = f"{error.context} {error.problem}"
     mark = error.problem_mark or error.context_mark
+    if "quoted scalar" in said or "flow" in said:  # where it began helps more than where it ends
+        mark = error.context_mark or mark
     for words, reason, remedy in _syntax_rules(text, mark):
         if words in said:
             return SourceError(_line(mark), reason, remedy)

@@ -48,8 +48,8 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     values = _from_file(environment.get(f"{PREFIX}CONFIG", ""))
     known = {field.name for field in fields(Settings)}
     for name in known:
-        if (value := environment.get(f"{PREFIX}{name.upper()}")) is not None:
-            values[name] = value
+        if value := environment.get(f"{PREFIX}{name.upper()}", "").strip():
+            values[name] = value  # an empty variable is one that is not set
     if unknown := sorted(set(values) - known):
         raise SettingsError(
             f"Pengaturan '{unknown[0]}' tidak dikenal.",
@@ -72,7 +72,7 @@ def _from_file(path: str) -> dict[str, Any]:
     if not path:
         return {}
     try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        return tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(
             f"{PREFIX}CONFIG: berkas {path} tidak bisa dibaca ({type(error).__name__}).",
@@ -81,13 +81,38 @@ def _from_file(path: str) -> dict[str, Any]:
 
 
 def _typed(name: str, value: Any) -> Any:
+    if name == "port":
+        return _port(value)
+    if not isinstance(value, str):
+        raise SettingsError(
+            f"{PREFIX}{name.upper()}: '{value}' bukan teks.",
+            remedy=f'Tulis di antara tanda kutip: {name} = "...".',
+        )
     if name == "data_dir":
-        return Path(str(value)).expanduser()
-    if name != "port":
-        return str(value)
-    if not str(value).isdecimal() or not 0 < int(value) < 65536:
+        return _folder(value)
+    if name == "public_url" and value and not value.startswith(("http://", "https://")):
+        raise SettingsError(
+            f"{PREFIX}PUBLIC_URL: '{value}' bukan alamat web.",
+            remedy="Awali dengan http:// atau https://, misalnya https://suara.sekolah.id.",
+        )
+    return value
+
+
+def _folder(value: str) -> Path:
+    try:
+        return Path(value).expanduser()
+    except RuntimeError as error:
+        raise SettingsError(
+            f"{PREFIX}DATA_DIR: pengguna di '{value}' tidak ada.",
+            remedy="Tulis folder lengkapnya, misalnya /srv/suara.",
+        ) from error
+
+
+def _port(value: Any) -> int:
+    text = str(value)
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) < 65536):
         raise SettingsError(
             f"{PREFIX}PORT: '{value}' bukan nomor port.",
             remedy="Isi dengan angka 1 sampai 65535, misalnya 8501.",
         )
-    return int(value)
+    return int(text)

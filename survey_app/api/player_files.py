@@ -23,6 +23,10 @@ class PlayerFiles:
         self._service = service
         self._shell = compressed(player.shell().encode(), ".html")
         self._service_worker = compressed(player.service_worker().encode(), ".js")
+        self._assets = {
+            name: File(asset.plain, asset.compressed, asset.media_type)
+            for name, asset in player.ASSETS.items()
+        }
 
     async def shell(self, request: Request) -> Response:
         """The page itself, the same for every code and for the bare address."""
@@ -34,12 +38,12 @@ class PlayerFiles:
 
     async def asset(self, request: Request) -> Response:
         """A module or style sheet; with its version in the address it never changes."""
-        asset = player.ASSETS.get(request.path_params["name"])
+        asset = self._assets.get(request.path_params["name"])
         if asset is None:
             return refuse(Refusal.NOT_FOUND)
         if request.query_params.get("v") == player.asset_version():
-            return asset.response(request.headers, cache=FOREVER, also={})
-        return _fresh(request, asset)
+            return file.response(request.headers, cache=FOREVER, also={})
+        return _fresh(request, file)
 
     async def recording(self, request: Request) -> Response:
         """A question read aloud; a published questionnaire never changes."""

@@ -56,10 +56,16 @@ export function newDraft(pack, { language, mode, assent, source = crypto }) {
   };
 }
 
-/** Write an answer down with the language it was given in; `null` is a skipped question. */
+/**
+ * Write an answer down with the language it was given in; `null` is a skipped question.
+ * An answer taken back (`undefined`) becomes a skipped one: its key stays, so the server can tell
+ * a child who changed their mind from two tablets that each hold a part (contract: "fork").
+ */
 export function answer(draft, key, value, language) {
-  if (value === undefined) delete draft.content.answers[key];
-  else draft.content.answers[key] = { value, language, skipped: value === null };
+  const { answers } = draft.content;
+  if (value === undefined && !answers[key]) return;
+  const given = value === undefined ? null : value;
+  answers[key] = { value: given, language, skipped: given === null };
 }
 
 /** The draft as it is stored and sent: its content is text, so its hash is over exact bytes. */

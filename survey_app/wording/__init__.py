@@ -6,8 +6,8 @@ from pathlib import Path
 
 import yaml
 
-from survey_app.questionnaire import Language
-
+# What a child can choose; English stands in the file for people who read along.
+CHILD_LANGUAGES = ("id", "jv")
 _TEXTS = Path(__file__).parent / "player.yaml"
 
 
@@ -26,13 +26,13 @@ def for_player(language: str) -> dict[str, str]:
 
 def player_texts() -> dict[str, dict[str, str]]:
     """All texts of the player in every language a child can choose."""
-    return {language.value: for_player(language) for language in Language}
+    return {language: for_player(language) for language in CHILD_LANGUAGES}
 
 
 def first_page_texts() -> dict[str, dict[str, str]]:
     """The texts needed before a questionnaire is loaded; they travel in the page itself."""
     keys = _sections()["awal"]
-    return {language.value: {key: text(key, language) for key in keys} for language in Language}
+    return {language: {key: text(key, language) for key in keys} for language in CHILD_LANGUAGES}
 
 
 def _all_texts() -> Mapping[str, Mapping[str, str]]:

@@ -1,0 +1,30 @@
+/** Making elements without innerHTML: a child's or a questionnaire's text is never markup. */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function filled($element, attributes, children) {
+  for (const name of Object.keys(attributes || {})) {
+    const value = attributes[name];
+    if (name.startsWith("on")) $element.addEventListener(name.slice(2), value);
+    else if (value === true) $element.setAttribute(name, "");
+    else if (value !== false && value !== undefined) $element.setAttribute(name, value);
+  }
+  $element.append(...children.filter((child) => child !== null && child !== undefined));
+  return $element;
+}
+
+/** `h("p", { class: "hint", onclick: run }, "text")` */
+export function h(name, attributes, ...children) {
+  return filled(document.createElement(name), attributes, children);
+}
+
+/** The same for drawings. */
+export function svg(name, attributes, ...children) {
+  return filled(document.createElementNS(SVG, name), attributes, children);
+}
+
+/** A button with a drawing and words; `words` is its name even where only the drawing shows. */
+export function button(className, $drawing, words, onclick, more) {
+  const attributes = Object.assign({ type: "button", class: `button ${className}`, onclick }, more);
+  return h("button", attributes, $drawing, h("span", { class: "words" }, words));
+}

@@ -1,1 +1,48 @@
-"""From children's words to themes under their rights: ``analyse`` is the one way in."""
+"""The analysis: from children's free texts to themes under the rights clusters.
+
+Front door: ``from analysis import analyse, Comment``. Names load on first use (PEP 562), so
+that ``import analysis.rights`` or ``analysis.comments`` never loads scikit-learn.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from analysis.comments import (
+        Alert,
+        AlertLevel,
+        Analysis,
+        ClusterShare,
+        Comment,
+        CommentAnalysis,
+        Language,
+        Mask,
+        MaskKind,
+        Outcome,
+        Quote,
+        Theme,
+    )
+    from analysis.journey import analyse
+
+__all__ = [
+    "Alert",
+    "AlertLevel",
+    "Analysis",
+    "ClusterShare",
+    "Comment",
+    "CommentAnalysis",
+    "Language",
+    "Mask",
+    "MaskKind",
+    "Outcome",
+    "Quote",
+    "Theme",
+    "analyse",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'analysis' has no attribute {name!r}")
+    home = "analysis.journey" if name == "analyse" else "analysis.comments"
+    return getattr(import_module(home), name)

@@ -91,9 +91,7 @@ def clusters() -> tuple[ClusterFacts, ...]:
 def indicators() -> tuple[Indicator, ...]:
     """The indicators of the five clusters, in the order of the evaluation form."""
     return tuple(
-        Indicator(
-            IndicatorKey(row["key"]), Cluster(row["cluster"]), row["id"], tuple(row["opd"])
-        )
+        Indicator(IndicatorKey(row["key"]), Cluster(row["cluster"]), row["id"], tuple(row["opd"]))
         for row in _facts()["indicators"]
         if row["cluster"] != "kelembagaan"
     )

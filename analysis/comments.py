@@ -1,0 +1,147 @@
+"""What goes into the analysis and what comes out: comments, alerts, themes and their evidence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from analysis.rights import Cluster, IndicatorKey
+
+
+class Language(StrEnum):
+    """The language of a comment, as a vote of its words."""
+
+    INDONESIAN = "id"
+    JAVANESE = "jv"
+    MIXED = "mix"
+
+
+class Outcome(StrEnum):
+    """Where a comment ended: in clusters, outside all of them, or undecided."""
+
+    MAPPED = "mapped"
+    OUTSIDE = "outside"  # di luar klaster
+    UNSURE = "unsure"  # belum yakin
+
+
+class AlertLevel(StrEnum):
+    """How soon a person must read a comment."""
+
+    CONCERN = "concern"
+    URGENT = "urgent"
+
+
+class MaskKind(StrEnum):
+    """What kind of identifying words stood where a mask stands now."""
+
+    NAME = "nama"
+    NUMBER = "nomor"
+    EMAIL = "surel"
+    ACCOUNT = "akun"
+    LINK = "tautan"
+    ADDRESS = "alamat"
+    CLASS = "kelas dan sekolah"
+    PLATE = "pelat nomor"
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One free-text answer; ``asked_about`` is what its question asked about, a weak hint."""
+
+    id: str
+    text: str
+    question: str = ""
+    gathering: str = ""
+    age_band: str = ""
+    place: str = ""
+    asked_about: IndicatorKey | Cluster | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """One masked span; ``start`` and ``end`` count code points of the text as written."""
+
+    kind: MaskKind
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Why a person should read a comment: level, category, a reason in words, which detector.
+
+    ``reason`` names words of the project's lexicon only, never a name a child wrote.
+    """
+
+    level: AlertLevel
+    category: str
+    reason: str
+    detector: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterShare:
+    """A cluster a comment belongs to, with its probability (0-1) and the words that decided."""
+
+    cluster: Cluster
+    indicator: IndicatorKey | None
+    probability: float
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CommentAnalysis:
+    """What the analysis found out about one comment.
+
+    ``clusters`` is sorted by probability and empty unless ``outcome`` is ``mapped``;
+    ``probabilities`` always holds all five clusters and ``None`` (outside), summing to 1.
+    """
+
+    id: str
+    masked: str
+    masks: tuple[Mask, ...]
+    language: Language
+    outcome: Outcome
+    clusters: tuple[ClusterShare, ...]
+    alert: Alert | None
+    probabilities: Mapping[Cluster | None, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """An exact substring of a masked comment."""
+
+    comment_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """What several children said, with the comments that prove it.
+
+    ``cluster`` is None for themes of comments outside the clusters or not yet decided.
+    """
+
+    id: str
+    cluster: Cluster | None
+    indicator: IndicatorKey | None
+    phrase: str
+    words: tuple[str, ...]
+    comment_ids: tuple[str, ...]
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One run over the comments of a round.
+
+    The rule for alerts: an *urgent* comment is in no theme, no quote and lends no phrase.
+    A *concern* (bullying, a teacher who pinches) counts in its theme, because the city must
+    see how often it happens, but is never quoted and never lends its theme the phrase.
+
+    ``comments`` keeps the input order; ``themes`` is sorted by size, largest first;
+    ``versions`` names the version of every lexicon and model, and the random seed.
+    """
+
+    comments: tuple[CommentAnalysis, ...]
+    themes: tuple[Theme, ...]
+    versions: Mapping[str, str]

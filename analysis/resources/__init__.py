@@ -1,0 +1,40 @@
+"""The plain tables the analysis reads: words, seeds, examples, each with source and licence."""
+
+import csv
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FOLDER = Path(__file__).parent
+
+
+@cache
+def table(name: str) -> tuple[dict[str, str], ...]:
+    """The rows of ``name``.tsv by column; lines that open with # are remarks."""
+    with (FOLDER / f"{name}.tsv").open(encoding="utf-8", newline="") as file:
+        lines = [line for line in file if line.strip() and not line.startswith("#")]
+    return tuple(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+@cache
+def document(name: str) -> dict[str, Any]:
+    """The content of ``name``.yaml."""
+    content: dict[str, Any] = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    return content
+
+
+def words_of(cell: str) -> tuple[str, ...]:
+    """The words of a cell that lists them with commas."""
+    return tuple(word.strip() for word in cell.split(",") if word.strip())
+
+
+@cache
+def versions() -> dict[str, str]:
+    """File name -> the first twelve digits of its SHA-256, so a run can name what it read."""
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        for path in sorted([*FOLDER.glob("*.tsv"), *FOLDER.glob("*.yaml")])
+    }

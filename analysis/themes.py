@@ -1,0 +1,211 @@
+"""From groups to themes: a phrase a child used, the words behind it, and quotes that prove it."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import BaseEstimator
+
+from analysis.comments import Quote, Theme
+from analysis.rights import Cluster, IndicatorKey
+from analysis.words import lexicon, words
+
+_QUOTES = 3
+_LONGEST_QUOTE = 200  # characters; what fits on a card without scrolling
+_WORDS = 5
+_PHRASE_WORDS = (2, 9)
+_EVEN_FROM = 12  # themes needed before evenness says anything about a word
+_EVEN_ABOVE = 0.85  # share of the largest possible entropy
+_PIECES = re.compile(r"[,.;!?\n]+|\s(?=(?:terus|trus|tapi|soale|soalnya|karena|biar|supaya)\b)")
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One comment on its way into a theme; ``quotable`` is False when it carries an alert."""
+
+    id: str
+    masked: str
+    words: str
+    quotable: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """Voices that say the same, with their rows for choosing quotes."""
+
+    label: str
+    cluster: Cluster | None
+    indicator: IndicatorKey | None
+    title: str  # the topic's name in the project's own words, when no child may be quoted
+    voices: tuple[Voice, ...]
+    rows: sparse.csr_matrix
+
+
+class ThemeWriter(BaseEstimator):  # type: ignore[misc]
+    """Groups of one round -> themes; learns which words say nothing because all groups use them.
+
+    ``even_words_``: words spread so evenly over the groups that they name none of them.
+    """
+
+    def __init__(self, *, even_above: float = _EVEN_ABOVE) -> None:
+        self.even_above = even_above
+
+    def fit(self, groups: Sequence[Group], labels: Any = None) -> Self:
+        """Count the words of every group (c-TF-IDF after Grootendorst, arXiv 2203.05794)."""
+        self.counts_ = [Counter(_content(group)) for group in groups]
+        self.totals_: Counter[str] = Counter()
+        for counts in self.counts_:
+            self.totals_.update(counts)
+        self.even_words_ = frozenset(self._even_words())
+        self.mean_length_ = sum(self.totals_.values()) / max(1, len(groups))
+        return self
+
+    def transform(self, groups: Sequence[Group]) -> list[Theme]:
+        """One theme per group, the largest first."""
+        themes = [
+            self._theme(group, counts) for group, counts in zip(groups, self.counts_, strict=True)
+        ]
+        return _with_different_ids(
+            sorted(themes, key=lambda theme: (-len(theme.comment_ids), theme.id))
+        )
+
+    def _even_words(self) -> list[str]:
+        if len(self.counts_) < _EVEN_FROM:
+            return []
+        spread = {
+            word: np.array([counts[word] for counts in self.counts_ if counts[word]])
+            for word in self.totals_
+        }
+        most = np.log(len(self.counts_))
+        return [
+            word
+            for word, counts in spread.items()
+            if -(counts / counts.sum() * np.log(counts / counts.sum())).sum() / most
+            > self.even_above
+        ]
+
+    def _theme(self, group: Group, counts: Counter[str]) -> Theme:
+        weights = self._weights(counts)
+        ranked = sorted(weights, key=lambda word: (-weights[word], word))
+        key = ",".join([group.label, *sorted(ranked[:_WORDS])])
+        return Theme(
+            id=hashlib.sha256(key.encode()).hexdigest()[:12],
+            cluster=group.cluster,
+            indicator=group.indicator,
+            phrase=_phrase(group, weights) or group.title or " ".join(ranked[:3]),
+            words=tuple(ranked[:_WORDS]),
+            comment_ids=tuple(voice.id for voice in group.voices),
+            quotes=_quotes(group),
+        )
+
+    def _weights(self, counts: Counter[str]) -> dict[str, float]:
+        length = sum(counts.values()) or 1
+        return {
+            word: count / length * float(np.log1p(self.mean_length_ / self.totals_[word]))
+            for word, count in counts.items()
+            if word not in self.even_words_
+        }
+
+
+def _content(group: Group) -> list[str]:
+    """Each voice counts a word once, so that one long answer does not name the theme."""
+    stop = lexicon().stop
+    return [
+        word
+        for voice in group.voices
+        for word in dict.fromkeys(voice.words.split())
+        if word not in stop
+    ]
+
+
+def _phrase(group: Group, weights: Mapping[str, float]) -> str:
+    """The piece of a comment that says most of the theme's words in the fewest words."""
+    best, best_score = "", 0.0
+    seen: Counter[str] = Counter(voice.words for voice in group.voices)
+    for voice in _different(group.voices):
+        if not voice.quotable:
+            continue
+        for piece in _PIECES.split(voice.masked):
+            tokens = words(piece)
+            length = len(piece.split())
+            if "[" in piece or not _PHRASE_WORDS[0] <= length <= _PHRASE_WORDS[1]:
+                continue
+            covered = sum(weights.get(token, 0.0) for token in set(tokens))
+            score = covered * (1 + np.log(seen[voice.words])) / np.sqrt(2 + length)
+            if score > best_score:
+                best, best_score = piece.strip(" \"'-:"), score
+    if best:
+        return best
+    # No piece had two words or more: the most frequent short answer names the theme.
+    short = [voice.masked.strip() for voice in group.voices if voice.quotable and voice.words]
+    common = Counter(text for text in short if len(text.split()) <= _PHRASE_WORDS[1])
+    return common.most_common(1)[0][0] if common else ""
+
+
+def _quotes(group: Group) -> tuple[Quote, ...]:
+    """The most typical comment, then those most unlike the ones chosen."""
+    kept = [place for place, voice in enumerate(group.voices) if voice.quotable and voice.words]
+    if not kept:
+        return ()
+    rows = group.rows[kept]
+    typical = np.asarray(rows @ rows.mean(axis=0).T).ravel()
+    chosen = [int(typical.argmax())]
+    while len(chosen) < min(_QUOTES, len(kept)):
+        likeness = (rows @ rows[chosen].T).toarray().max(axis=1)
+        # Different, yet still of the theme: half the weight stays on being typical.
+        score = 0.5 * typical / max(typical.max(), 1e-9) - likeness
+        score[chosen] = -np.inf
+        following = int(score.argmax())
+        if likeness[following] > 0.999:
+            break  # the same words again prove nothing new
+        chosen.append(following)
+    return tuple(
+        Quote(group.voices[kept[place]].id, _cut(group.voices[kept[place]].masked))
+        for place in chosen
+    )
+
+
+def _cut(text: str) -> str:
+    """An exact substring that fits a card, ending at a word and never inside a mask."""
+    text = text.strip()
+    if len(text) <= _LONGEST_QUOTE:
+        return text
+    end = text.rfind(" ", 0, _LONGEST_QUOTE)
+    end = end if end > 0 else _LONGEST_QUOTE
+    opened = text.rfind("[", 0, end)
+    if opened > text.rfind("]", 0, end) and "]" in text[opened : opened + 20]:
+        end = text.index("]", opened) + 1
+    return text[:end].rstrip()
+
+
+def _different(voices: Sequence[Voice]) -> list[Voice]:
+    return list({voice.words: voice for voice in reversed(voices)}.values())[::-1]
+
+
+def _with_different_ids(themes: Sequence[Theme]) -> list[Theme]:
+    """Two groups with the same key words in one label get ids of their own."""
+    used: Counter[str] = Counter()
+    result = []
+    for theme in themes:
+        used[theme.id] += 1
+        if used[theme.id] == 1:
+            result.append(theme)
+            continue
+        again = hashlib.sha256(f"{theme.id}/{used[theme.id]}".encode()).hexdigest()[:12]
+        result.append(
+            Theme(
+                again,
+                theme.cluster,
+                theme.indicator,
+                theme.phrase,
+                theme.words,
+                theme.comment_ids,
+                theme.quotes,
+            )
+        )
+    return result

@@ -1,0 +1,261 @@
+"""From a child's spelling to words: slang, elongation, affixes, and Javanese beside Indonesian."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any, Self
+
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from analysis.comments import Language
+from analysis.resources import table, words_of
+
+# Masks are not words: "[nama]" must not make two comments alike.
+_MASK = re.compile(r"\[[a-z ]+\]")
+_WORD = re.compile(r"[a-z]+(?:'[a-z]+)*(?:2[a-z]{0,4})?")  # teman2, temen2an
+_STRETCHED = re.compile(r"([a-z])\1{2,}")
+_DOUBLED = re.compile(r"([a-z])\1")
+_REPEATED = re.compile(r"\b([a-z]{3,})-(\1)")
+# Longer texts are cut for counting words only; a tablet answer has at most 4,000 characters.
+_LONGEST = 5_000
+
+# Indonesian endings, with the chat's -in, then Javanese: -e/-ne "the", -ake/-no "do for".
+# fmt: off
+_SUFFIXES = ("nya", "ku", "mu", "lah", "kah", "pun", "kan", "an", "i", "in",
+             "ne", "e", "ake", "no", "en", "ane", "nane", "ono")
+_PREFIXES = ("di", "ke", "se", "ber", "ter", "be", "te", "per", "pe", "tak", "dak", "kok",
+             "mem", "men", "meng", "meny", "me", "pem", "pen", "peng")
+# fmt: on
+# A nasal prefix swallows the first consonant of its root: nyapu <- sapu, ngombe <- ombe.
+_NASALS = (("ny", "s"), ("ny", "c"), ("ng", ""), ("ng", "k"), ("m", "p"), ("m", "w"), ("m", "b"))
+_NASALS_LAST = (("n", "t"), ("n", "d"))
+_SHORTEST_ROOT = 3
+_SHORTEST_REPAIRED = 6  # repairing shorter words changed right ones (kali -> kalo)
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The word tables, read once."""
+
+    slang: dict[str, str]
+    bridge: dict[str, str]
+    known: frozenset[str]
+    stop: frozenset[str]
+    emoji: dict[str, str]
+    neutral: frozenset[str]
+    javanese: frozenset[str]
+    indonesian: frozenset[str]
+    deletions: dict[str, str]
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Every table of words, ready to look up."""
+    slang = {word: row["word"] for row in table("slang") for word in words_of(row["written"])}
+    bridge = {word: row["id"] for row in table("bridge") for word in words_of(row["jv"])}
+    stop = {word for row in table("stop_words") for word in words_of(row["words"])}
+    neutral = frozenset(
+        word
+        for row in table("stop_words")
+        if row["group"] == "kedua bahasa"
+        for word in words_of(row["words"])
+    )
+    targets = {word for text in (*slang.values(), *bridge.values()) for word in text.split()}
+    roots = {word for row in table("vocabulary") for word in words_of(row["words"])}
+    seeds = {
+        part
+        for row in table("seeds")
+        for word in words_of(row["words"])
+        for part in word.split()
+        if part not in bridge and part not in slang
+    }
+    known = frozenset(targets | roots | stop | seeds)
+    counterparts = {word for text in bridge.values() for word in text.split()}
+    return Lexicon(
+        slang=slang,
+        bridge=bridge,
+        known=known,
+        stop=frozenset(stop),
+        emoji={row["emoji"]: row["word"] for row in table("emoji")},
+        neutral=neutral,
+        javanese=frozenset(bridge) - counterparts - neutral,
+        indonesian=frozenset(counterparts) - frozenset(bridge) - neutral,
+        deletions=_deletions(known | set(bridge)),
+    )
+
+
+def fold(text: str) -> str:
+    """Lower case, one spelling per character, no marks, no control characters."""
+    folded = unicodedata.normalize("NFKC", text[:_LONGEST]).lower()
+    folded = unicodedata.normalize("NFD", folded)  # Javanese e with accents: lélé -> lele
+    return "".join(
+        " " if unicodedata.category(c)[0] in "ZC" else c
+        for c in folded
+        if unicodedata.category(c) not in ("Mn", "Cf")
+    )
+
+
+def spoken(text: str) -> list[str]:
+    """The words as written, only folded and unstretched: "Bangeeettt!" -> ["banget"]."""
+    folded = _MASK.sub(" ", fold(text))
+    for emoji, word in lexicon().emoji.items():
+        if emoji in folded:
+            folded = folded.replace(emoji, f" {word} ")
+    folded = _REPEATED.sub(r"\1", folded.replace("’", "'"))
+    return [_unstretched(word) for word in _WORD.findall(folded)]
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in one spelling and, where the bridge knows them, one language."""
+    return [word for token in spoken(text) for word in _canonical(token)]
+
+
+def language_of(text: str) -> Language:
+    """Javanese, Indonesian or both: a vote of the words only one of them uses."""
+    javanese = indonesian = 0
+    for token in spoken(text):
+        vote = _vote(token.replace("2", ""))
+        javanese += vote is Language.JAVANESE
+        indonesian += vote is Language.INDONESIAN
+    # One loan word or particle does not make a text mixed.
+    if javanese >= 2 and indonesian >= 2:
+        return Language.MIXED
+    return Language.JAVANESE if javanese > indonesian else Language.INDONESIAN
+
+
+class WordReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Texts -> their words in one spelling, joined by spaces; stop words may be left out."""
+
+    def __init__(self, *, stop_words_kept: bool = True) -> None:
+        self.stop_words_kept = stop_words_kept
+
+    def fit(self, texts: Iterable[str], labels: Any = None) -> Self:
+        """Nothing to learn: the tables are the knowledge."""
+        self.lexicon_ = lexicon()
+        return self
+
+    def transform(self, texts: Sequence[str]) -> list[str]:
+        """One string of words per text."""
+        if self.stop_words_kept:
+            return [" ".join(words(text)) for text in texts]
+        stop = lexicon().stop
+        return [" ".join(word for word in words(text) if word not in stop) for text in texts]
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+
+@lru_cache(maxsize=200_000)
+def _canonical(token: str) -> tuple[str, ...]:
+    plain = token.replace("2", "").replace("'", "")
+    found = _looked_up(plain) or _looked_up(_DOUBLED.sub(r"\1", plain))
+    if found is None:
+        found = next((hit for stem in _stems(plain) if (hit := _looked_up(stem))), None)
+    if found is None and len(plain) >= _SHORTEST_REPAIRED:
+        near = _repaired(plain)
+        found = _looked_up(near) if near else None
+    return tuple(found.split()) if found else (plain,) if plain else ()
+
+
+def _looked_up(word: str) -> str | None:
+    entries = lexicon()
+    if word in entries.slang:
+        word = entries.slang[word]
+        return " ".join(entries.bridge.get(part, part) for part in word.split())
+    if word in entries.bridge:
+        return entries.bridge[word]
+    return word if word in entries.known else None
+
+
+def _stems(word: str) -> list[str]:
+    """Candidates without affixes, least stripped first."""
+    without_suffix = [
+        word[: -len(suffix)]
+        for suffix in _SUFFIXES
+        if word.endswith(suffix) and len(word) - len(suffix) >= _SHORTEST_ROOT
+    ]
+    inner = [
+        base[: -len(suffix)]
+        for base in without_suffix
+        for suffix in ("kan", "an", "i", "in", "n", "e")
+        if base.endswith(suffix) and len(base) - len(suffix) >= _SHORTEST_ROOT
+    ]
+    stems: list[str] = []
+    for base in (word, *without_suffix, *inner):
+        if base != word:
+            stems.append(base)
+        stems.extend(_without_prefix(base))
+    return stems
+
+
+def _without_prefix(word: str) -> list[str]:
+    roots = [
+        word[len(prefix) :]
+        for prefix in _PREFIXES
+        if word.startswith(prefix) and len(word) - len(prefix) >= _SHORTEST_ROOT
+    ]
+    for stem in (word, *(root for root in roots)):
+        for nasal, consonant in (*_NASALS, *_NASALS_LAST):
+            if stem.startswith(nasal) and len(stem) - len(nasal) >= _SHORTEST_ROOT - 1:
+                roots.append(consonant + stem[len(nasal) :])
+    # me- before a root that lost its first letter: memukul -> (p)ukul, menyapu -> (s)apu
+    for prefix, consonant in (("mem", "p"), ("men", "t"), ("meny", "s"), ("meng", "k")):
+        if word.startswith(prefix) and len(word) - len(prefix) >= _SHORTEST_ROOT - 1:
+            roots.append(consonant + word[len(prefix) :])
+    return [root for root in roots if len(root) >= _SHORTEST_ROOT]
+
+
+def _vote(token: str) -> Language | None:
+    entries = lexicon()
+    if token in entries.neutral:
+        return None
+    if token in entries.javanese:
+        return Language.JAVANESE
+    if token in entries.indonesian or token in entries.slang:
+        return Language.INDONESIAN
+    for suffix in ("e", "ne", "ku", "mu", "an", "no", "i", "en"):
+        if token.endswith(suffix) and token[: -len(suffix)] in entries.javanese:
+            return Language.JAVANESE
+    if token[:2] == "di" and token[2:] in entries.javanese:
+        return Language.JAVANESE
+    if token.endswith(("nya", "kan")) or token.startswith(("ber", "mem", "meng", "meny")):
+        return Language.INDONESIAN
+    if token.endswith("e") and (token[:-1] in entries.known or token[:-2] in entries.known):
+        return Language.JAVANESE
+    return None
+
+
+def _unstretched(word: str) -> str:
+    once = _STRETCHED.sub(r"\1", word)
+    if once == word:
+        return word
+    # "bangeettt": after the long run is one letter again, a double may be left over.
+    single = _DOUBLED.sub(r"\1", once)
+    return single if _looked_up(single) else once
+
+
+def _deletions(known: Iterable[str]) -> dict[str, str]:
+    """Every known long word with one letter left out -> the word (first in the alphabet)."""
+    index: dict[str, str] = {}
+    for word in sorted(known):
+        if len(word) >= _SHORTEST_REPAIRED - 1:
+            for place in range(len(word)):
+                index.setdefault(word[:place] + word[place + 1 :], word)
+    return index
+
+
+def _repaired(word: str) -> str | None:
+    """The known word one slip away: a letter missing, added, wrong or swapped."""
+    entries = lexicon()
+    if word in entries.deletions:
+        return entries.deletions[word]
+    for place in range(1, len(word)):  # children rarely miss the first letter
+        shorter = word[:place] + word[place + 1 :]
+        if shorter in entries.known or shorter in entries.bridge:
+            return shorter
+        near = entries.deletions.get(shorter)
+        if near is not None and len(near) == len(word) and near[0] == word[0]:
+            return near
+    return None

@@ -38,8 +38,8 @@ class PlayerFiles:
 
     async def asset(self, request: Request) -> Response:
         """A module or style sheet; with its version in the address it never changes."""
-        asset = self._assets.get(request.path_params["name"])
-        if asset is None:
+        file = self._assets.get(request.path_params["name"])
+        if file is None:
             return refuse(Refusal.NOT_FOUND)
         if request.query_params.get("v") == player.asset_version():
             return file.response(request.headers, cache=FOREVER, also={})

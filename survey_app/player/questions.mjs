@@ -189,7 +189,7 @@ function placePicker(question, { value, t, name, places, onAnswer }) {
   const kecamatanOf = (code) =>
     places.find((place) => place.kelurahan.some((one) => one.code === code));
   const $kelurahan = h("div", { class: "step" });
-  const $kecamatan = h("div", { class: "options three", role: "radiogroup", "aria-label": t("kecamatan") });
+  const $kecamatan = h("div", { class: "options grid", role: "radiogroup", "aria-label": t("kecamatan") });
   const open = (place, chosen) => {
     const title = t("kelurahan", { kecamatan: place.kecamatan });
     const $list = h("div", { class: "options grid", role: "radiogroup", "aria-label": title });

@@ -126,6 +126,11 @@ export function assent(player) {
   };
 }
 
+function illustration({ picture, type }) {
+  if (picture) return h("img", { class: "illustration", src: picture, alt: "" });
+  return type === "information" ? landscape() : null;
+}
+
 /** One question. */
 export function question(player) {
   const { asked, language } = player;
@@ -144,7 +149,7 @@ export function question(player) {
     steps: player.questions.length,
     sentences: sentencesOf(asked, language, t),
     audio: asked.audio,
-    above: asked.picture ? h("img", { class: "illustration", src: asked.picture, alt: "" }) : null,
+    above: illustration(asked),
     body: [asked.hint ? h("p", { class: "hint" }, asked.hint[language]) : null, area],
     foot: [
       at ? button("plain back", icon("back"), t("kembali"), () => player.back()) : h("span"),

@@ -22,10 +22,11 @@ from survey_app.demo import Demo
 from survey_app.errors import SettingsError
 from survey_app.people import Role, new_password
 from survey_app.settings import Settings
-from survey_app.store import Store, people, rounds
+from survey_app.store import Store, people, rounds, runs
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
 ADMINISTRATOR = "admin"
+_EVERY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104  compared with, never bound here
 _START_SECONDS = 90  # an old laptop needs about 20 s to import Streamlit from a cold disk
 
 _LABELS = {
@@ -76,7 +77,8 @@ def demo(
 
 def address_of(chosen: Settings) -> str:
     """The address tablets reach this machine at, without a slash at the end."""
-    return chosen.public_url.rstrip("/") or f"http://{_own_address()}:{chosen.port}"
+    host = _own_address() if chosen.host in _EVERY_ADDRESS else chosen.host
+    return chosen.public_url.rstrip("/") or f"http://{host}:{chosen.port}"
 
 
 def _prepare(chosen: Settings, store: Store, *, with_demo: bool, as_json: bool) -> dict[str, Any]:
@@ -102,13 +104,12 @@ def _prepare(chosen: Settings, store: Store, *, with_demo: bool, as_json: bool) 
 
 
 def _demo(store: Store, *, as_json: bool) -> Demo:
-    if found := demo_round.existing(store):
-        return found
     with progress_bar("Membuat putaran contoh", as_json=as_json) as advance:
         made = demo_round.create(store, progress=lambda part: advance(part * 0.4, "jawaban"))
-        review.run(
-            store, made.round.id, progress=lambda step, part: advance(0.4 + part * 0.6, step)
-        )
+        if runs.last_finished_run(store, made.round.id) is None:
+            review.run(
+                store, made.round.id, progress=lambda step, part: advance(0.4 + part * 0.6, step)
+            )
     return made
 
 
@@ -142,7 +143,7 @@ def _wait_until_it_answers(chosen: Settings, server: "subprocess.Popen[bytes]") 
 
 
 def _local(chosen: Settings) -> str:
-    host = "127.0.0.1" if chosen.host in ("0.0.0.0", "::", "") else chosen.host  # noqa: S104
+    host = "127.0.0.1" if chosen.host in _EVERY_ADDRESS else chosen.host
     return f"http://{host}:{chosen.port}"
 
 

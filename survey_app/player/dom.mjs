@@ -25,6 +25,7 @@ export function svg(name, attributes, ...children) {
 
 /** A button with a drawing and words; `words` is its name even where only the drawing shows. */
 export function button(className, $drawing, words, onclick, more) {
-  const attributes = Object.assign({ type: "button", class: `button ${className}`, onclick }, more);
+  const own = { type: "button", class: `button ${className}`, "aria-label": words, onclick };
+  const attributes = Object.assign(own, more);
   return h("button", attributes, $drawing, h("span", { class: "words" }, words));
 }

@@ -131,7 +131,7 @@ export function landscape() {
   return svg(
     "svg",
     {
-      class: "landscape", viewBox: "0 0 400 160", preserveAspectRatio: "xMidYMax slice",
+      class: "landscape", viewBox: "0 0 400 160", preserveAspectRatio: "xMidYMid slice",
       "aria-hidden": "true", focusable: "false",
     },
     svg("circle", { class: "sun", cx: 300, cy: 62, r: 30 }),

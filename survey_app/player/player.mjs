@@ -372,11 +372,13 @@ class Player {
     const languages = this.pack ? this.pack.questionnaire.languages : Object.keys(wording);
     if (languages.length < 2) return null;
     const other = languages[(languages.indexOf(this.language) + 1) % languages.length];
-    const $button = button("small language", icon("language"), wording[other].bahasa, () => {
+    const { bahasa, bahasa_pendek: short } = wording[other];
+    const change = () => {
       this.language = other;
       this.show(this.screen, { focus: ".language" });
-    }, { lang: other });
-    $button.append(h("span", { class: "short", "aria-hidden": "true" }, wording[other].bahasa_pendek));
+    };
+    const $button = button("small language", icon("language"), "", change, { lang: other, "aria-label": bahasa });
+    $button.append(h("span", { class: "short" }, short));
     return $button;
   }
 

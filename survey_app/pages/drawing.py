@@ -13,7 +13,7 @@ SIGNED_OUT = (
     "<p class=sa-note>Masuk lagi untuk melanjutkan; yang sudah disimpan tidak hilang.</p>"
     "<p><a class=sa-link href=/masuk target=_self>Masuk</a></p>"
 )
-FEW = "sedikit"  # what stands where a number is withheld, see the promise of k = 10
+FEW = "–"  # stands where a number is withheld (store.counting)
 
 
 def numbers(rows: Sequence[tuple[str, int | str, bool]]) -> str:
@@ -127,7 +127,8 @@ def who_is_here(name: str, role: str) -> str:
 
 def row(title: str, line: str) -> str:
     """One thing of a list: its name and one line about it."""
-    return f"<p class=sa-title>{escape(title)}</p><p class=sa-note>{escape(line)}</p>"
+    head = f"<p class=sa-title>{escape(title)}</p>" if title else ""
+    return f"{head}<p class=sa-note>{escape(line)}</p>"
 
 
 def data_address(svg: str) -> str:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import wraps
+from html import escape
 from pathlib import Path
 from typing import Literal, ParamSpec, cast
 
@@ -14,7 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import Page as MenuPage
 
 from survey_app.errors import SuaraError
-from survey_app.gathering import GatheringState
+from survey_app.gathering import GatheringState, Round
 from survey_app.people import Page, Role, StaffMember
 from survey_app.settings import Settings
 from survey_app.store import Store, people
@@ -125,6 +126,14 @@ def state_badge(state: GatheringState, *, place: DeltaGenerator | None = None) -
     (place or st).badge(label, color=colour, icon=icon)
 
 
+def mark_demo(round_: Round) -> None:
+    """Say that what is on the page was not written by children."""
+    if round_.demo:
+        st.badge(
+            "Putaran contoh: anak dan jawabannya buatan", color="orange", icon=":material/science:"
+        )
+
+
 def plain(text: str) -> str:
     """Text that Markdown leaves as it is: no emphasis, links, pictures or icons from data."""
     return "".join(f"\\{letter}" if letter in _MARKS else letter for letter in text)
@@ -133,7 +142,7 @@ def plain(text: str) -> str:
 def heading(title: str, lead: str) -> None:
     """The title of a page and one line that says what it is for."""
     st.title(title, anchor=False)
-    st.caption(lead)
+    st.html(f"<p class=sa-lead>{escape(lead)}</p>")
 
 
 def moment(when: datetime | None) -> str:

@@ -6,7 +6,7 @@ from survey_app.gathering import GatheringState
 from survey_app.pages import drawing
 from survey_app.pages.frame import Here, heading, part, plain
 from survey_app.people import Page
-from survey_app.store import gatherings, rounds
+from survey_app.store import gatherings
 
 COUNTS_EVERY = 10.0  # seconds; the gathering's own page counts every two
 

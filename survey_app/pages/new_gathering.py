@@ -8,8 +8,9 @@ import streamlit as st
 from survey_app.gathering import GatheringPlan, Round, RoundId, VenueKind
 from survey_app.pages import drawing
 from survey_app.pages.frame import WIB, Here, heading, part
+from survey_app.pages.questionnaires import title
 from survey_app.places import kelurahan, kelurahan_by_code
-from survey_app.questionnaire import AgeBand, Language, Questionnaire
+from survey_app.questionnaire import AgeBand, Questionnaire
 from survey_app.store import gatherings, questionnaires, rounds
 from survey_app.store.questionnaires import PublishedQuestionnaire
 
@@ -50,7 +51,7 @@ def _form(here: Here, ready: Sequence[PublishedQuestionnaire]) -> None:
         _, label, example = _VENUES[kind or VenueKind.SCHOOL]
         left, right = st.columns(2)
         venue = left.text_input(label, placeholder=example, max_chars=200)
-        title = right.text_input("Kelas atau kelompok", placeholder="Kelas 5A", max_chars=200)
+        group = right.text_input("Kelas atau kelompok", placeholder="Kelas 5A", max_chars=200)
         place = left.selectbox(
             "Kelurahan", [one.code for one in kelurahan()], index=None,
             format_func=_place, placeholder="Boleh dikosongkan",
@@ -59,11 +60,11 @@ def _form(here: Here, ready: Sequence[PublishedQuestionnaire]) -> None:
         opens_at, closes_at = _times()
     with st.container(border=True, key="card_consent"):
         consent = st.checkbox("Izin wali sudah ada untuk semua anak yang ikut")
-        st.caption(_CONSENT)
+        st.html(f"<p class=sa-note>{_CONSENT}</p>")
     if st.button("Buka pertemuan", type="primary", icon=":material/meeting_room:"):
         plan = GatheringPlan(
             round_id=round_id or rounds.current_or_new(here.store).id,
-            questionnaire_id=chosen.id, title=title, age_band=age_band,
+            questionnaire_id=chosen.id, title=group, age_band=age_band,
             venue_kind=kind or VenueKind.SCHOOL, venue=venue, kelurahan_code=place,
             expected_children=expected, guardian_consent=consent,
             opens_at=opens_at, closes_at=closes_at,
@@ -120,9 +121,7 @@ def _times() -> tuple[datetime | None, datetime | None]:
 
 def _named(one: PublishedQuestionnaire) -> str:
     ages = ", ".join(one.questionnaire.age_bands)
-    title = next(iter(one.questionnaire.title.values()))
-    title = one.questionnaire.title.get(Language.ID, title)
-    return f"{title} · umur {ages} · versi {one.version}"
+    return f"{title(one.questionnaire)} · umur {ages} · versi {one.version}"
 
 
 def _round_named(one: Round | None) -> str:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from survey_app.gathering import Gathering, GatheringState
 from survey_app.pages import drawing, print_sheet
-from survey_app.pages.frame import Here, heading, moment, part, plainly, state_badge
+from survey_app.pages.frame import Here, heading, mark_demo, moment, part, plainly, state_badge
 from survey_app.people import Page
 from survey_app.store import gatherings, rounds
 
@@ -49,8 +49,8 @@ def show(here: Here, code: str) -> None:
         return
     heading(found.title, f"{found.venue} · umur {found.age_band} tahun")
     round_ = rounds.by_id(here.store, found.round_id)
-    if round_ and round_.demo:
-        st.badge("Putaran contoh: bukan jawaban anak sungguhan", color="orange")
+    if round_:
+        mark_demo(round_)
     _entrance(here, found)
     _live(here, code)
 
@@ -82,8 +82,8 @@ def _live(here: Here, code: str) -> None:
     with st.container(border=True, key="card_live"):
         head, when = st.columns([1, 2], vertical_alignment="center")
         state_badge(found.state, place=head)
-        when.caption(f"Buka: {moment(found.opens_at or found.created_at)} · "
-                     f"Tutup: {moment(found.closes_at)}")  # fmt: skip
+        when.html(drawing.row("", f"Buka: {moment(found.opens_at or found.created_at)}"
+                                  f" · Tutup: {moment(found.closes_at)}"))  # fmt: skip
         st.html(drawing.progress(gatherings.progress(here.store, found.id)))
     with st.container(horizontal=True):
         for state, name in _STEPS[found.state]:

@@ -1,0 +1,171 @@
+"""The clusters of a round and the themes in one of them, read once for each run and filter."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from analysis.rights import Cluster, ClusterFacts, clusters
+from survey_app.gathering import GatheringId, RoundId
+from survey_app.pages import drawing
+from survey_app.pages.frame import plain
+from survey_app.places import KelurahanCode
+from survey_app.questionnaire import AgeBand
+from survey_app.store import Store, themes
+from survey_app.store.findings import ThemeKey
+from survey_app.store.runs import RunId
+from survey_app.store.themes import ClusterCard, Count, Overview, ThemeCard, ThemeDetails
+
+# Themes only change with a run; but a child who takes the answers back is to be gone from the
+# page soon, so nothing is remembered for longer than this.
+REMEMBERED = timedelta(seconds=60)
+OTHERS = "lain"  # the address of what stands outside the clusters or is undecided
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The part of a round somebody looks at; ``run_id`` tells one reading from the next."""
+
+    store: Store
+    round_id: RoundId
+    run_id: RunId
+    kelurahan: KelurahanCode | None
+    age_band: AgeBand | None
+    gathering: GatheringId | None
+
+    @property
+    def key(
+        self,
+    ) -> tuple[RoundId, RunId, KelurahanCode | None, AgeBand | None, GatheringId | None]:
+        """What tells this part from every other, for remembering."""
+        return self.round_id, self.run_id, self.kelurahan, self.age_band, self.gathering
+
+    def overview(self) -> Overview:
+        """The clusters."""
+        return _overview(self, self.key)
+
+    def themes(self, cluster: Cluster | None) -> tuple[ThemeCard, ...]:
+        """The themes of a cluster, or of what stands outside them."""
+        return _cards(self, self.key, cluster)
+
+    def details(self, key: str) -> ThemeDetails | None:
+        """One theme with its evidence."""
+        return _details(self, self.key, key)
+
+
+def all_clusters(shown: Shown) -> None:
+    """Five cards, and a sixth for what belongs to none of them."""
+    found = shown.overview()
+    facts = {one.key: one for one in clusters()}
+    places = [place for _ in range(3) for place in st.columns(2)]
+    for place, card in zip(places, found.cards, strict=False):
+        _card(place, facts[card.cluster], card)
+    _others(places[-1], found)
+    st.html(drawing.row("", _EXPLAINED))
+
+
+def _card(place: DeltaGenerator, facts: ClusterFacts, card: ClusterCard) -> None:
+    box = place.container(border=True, key=f"card_{facts.key}", height="stretch", gap="xxsmall")
+    with box:
+        st.html(head(facts, children(card.count)))
+        for theme in card.themes:
+            theme_button(theme)
+        if card.themes:
+            _button("Semua tema di klaster ini", key=f"all_{facts.key}", klaster=facts.key)
+        else:
+            st.html(drawing.row("", "Belum ada tema di klaster ini."))
+
+
+def _others(place: DeltaGenerator, found: Overview) -> None:
+    with place.container(border=True, key="card_others", height="stretch"):
+        st.html(drawing.cluster("–", "Di luar lima klaster", _OUTSIDE, hue=OTHERS))
+        st.html(
+            drawing.numbers(
+                (
+                    ("anak di luar klaster", number(found.outside), False),
+                    ("anak belum yakin", number(found.unsure), False),
+                    ("anak seluruhnya", number(found.total), False),
+                )
+            )
+        )
+        _button("Tema di luar klaster", key="all_others", klaster=OTHERS)
+
+
+def one_cluster(shown: Shown, name: str) -> None:
+    """Every theme of one cluster."""
+    facts = next((one for one in clusters() if one.key == name), None)
+    _button("Semua klaster", key="back", icon=":material/arrow_back:")
+    found = shown.themes(facts.key if facts else None)
+    with st.container(border=True, key="card_cluster", gap="xxsmall"):
+        line = f"{len(found)} tema" if found else "Belum ada tema di sini."
+        st.html(
+            head(facts, line)
+            if facts
+            else drawing.cluster("–", "Di luar lima klaster", line, hue=OTHERS)
+        )
+        for theme in found:
+            theme_button(theme)
+
+
+def head(facts: ClusterFacts, line: str) -> str:
+    """The head of a cluster's card."""
+    return drawing.cluster(facts.roman, facts.title, line, hue=facts.key)
+
+
+def theme_button(theme: ThemeCard) -> None:
+    """A theme as a line one can press."""
+    label = f"{plain(theme.phrase)} · {children(theme.count)}"
+    _button(label, key=f"theme_{theme.key}", icon=":material/chevron_right:", tema=theme.key)
+
+
+def children(count: Count) -> str:
+    """A number of children in words; a withheld one says only that it is small."""
+    return "kurang dari 10 anak" if count.children is None else f"{count.children} anak"
+
+
+def number(count: Count) -> int | str:
+    """A number of children, or that it is withheld."""
+    return "< 10" if count.children is None else count.children
+
+
+def _button(label: str, *, key: str, icon: str | None = None, **address: str) -> None:
+    st.button(
+        label, key=key, icon=icon, type="tertiary", width="stretch", on_click=go, kwargs=address
+    )
+
+
+def go(**address: str) -> None:
+    """Show what this address names, within the page."""
+    st.query_params.from_dict(address)
+
+
+@st.cache_data(show_spinner=False, ttl=REMEMBERED, max_entries=200)
+def _overview(_shown: Shown, key: object) -> Overview:
+    return themes.cluster_cards(
+        _shown.store, _shown.round_id,
+        kelurahan=_shown.kelurahan, age_band=_shown.age_band, gathering=_shown.gathering,
+    )  # fmt: skip
+
+
+@st.cache_data(show_spinner=False, ttl=REMEMBERED, max_entries=200)
+def _cards(_shown: Shown, key: object, cluster: Cluster | None) -> tuple[ThemeCard, ...]:
+    return themes.themes_of(
+        _shown.store, _shown.round_id, cluster,
+        kelurahan=_shown.kelurahan, age_band=_shown.age_band, gathering=_shown.gathering,
+    )  # fmt: skip
+
+
+@st.cache_data(show_spinner=False, ttl=REMEMBERED, max_entries=500)
+def _details(_shown: Shown, key: object, theme: str) -> ThemeDetails | None:
+    return themes.theme_details(
+        _shown.store, _shown.round_id, ThemeKey(theme),
+        kelurahan=_shown.kelurahan, age_band=_shown.age_band, gathering=_shown.gathering,
+    )  # fmt: skip
+
+
+_OUTSIDE = "Terima kasih, pujian, atau hal lain di luar klaster; dan yang belum bisa ditentukan."
+_EXPLAINED = (
+    "Satu jawaban bisa masuk beberapa klaster. Saat disaring, angka di bawah 10 anak tidak "
+    "ditampilkan, supaya tidak ada anak yang bisa ditebak."
+)

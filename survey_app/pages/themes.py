@@ -1,0 +1,121 @@
+"""Tema: what the children said, as five rights clusters, the themes in them, and their evidence."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from survey_app import review
+from survey_app.gathering import Gathering, GatheringId, Round
+from survey_app.pages import drawing, one_theme, reading
+from survey_app.pages.frame import Here, heading, mark_demo, moment, part, plainly
+from survey_app.pages.reading import Shown
+from survey_app.places import KelurahanCode, kelurahan_by_code
+from survey_app.questionnaire import AgeBand
+from survey_app.store import gatherings, rounds, runs
+from survey_app.store.runs import Run, RunState
+
+POLL_EVERY = 1.5  # seconds between two looks at a run that is working
+
+
+def show(here: Here) -> None:
+    """The chosen round: when it was read, the filters, and its clusters or one theme."""
+    title, act = st.columns([3, 1], vertical_alignment="center")
+    with title:
+        heading("Tema", "Apa yang dikatakan anak, menurut lima klaster hak anak.")
+    known = rounds.all_rounds(here.store)
+    if not known:
+        _nothing_yet(here)
+        return
+    chosen = _round(here, known)
+    mark_demo(chosen)
+    run = runs.latest_run(here.store, chosen.id)
+    working = run is not None and run.state is RunState.RUNNING
+    with act, plainly():
+        if st.button(
+            "Analisis sekarang", type="primary", icon=":material/play_arrow:",
+            width="stretch", disabled=working,
+        ):  # fmt: skip
+            review.start_in_background(here.store, here.settings, chosen.id)
+            st.rerun()
+    if working:
+        _progress(here, chosen)
+    elif run is not None and run.state is RunState.FAILED:
+        st.error(run.sentence, icon=":material/error:")
+    finished = runs.last_finished_run(here.store, chosen.id)
+    if finished is None:
+        _not_read_yet()
+    else:
+        _themes(here, chosen, finished)
+
+
+@part(run_every=POLL_EVERY)
+def _progress(here: Here, chosen: Round) -> None:
+    run = runs.latest_run(here.store, chosen.id)
+    if run is None or run.state is not RunState.RUNNING:
+        st.rerun()
+    st.progress(run.fraction, f"{run.step} · {run.fraction:.0%}")
+
+
+@part()
+def _themes(here: Here, chosen: Round, finished: Run) -> None:
+    st.html(
+        drawing.row("", f"Terakhir dianalisis: {moment(finished.finished_at)}"
+                        f" · {finished.comments} jawaban terbuka dibaca")
+    )  # fmt: skip
+    shown = Shown(here.store, chosen.id, finished.id, *_filters(here, chosen))
+    if key := st.query_params.get("tema"):
+        one_theme.show(shown, key)
+    elif cluster := st.query_params.get("klaster"):
+        reading.one_cluster(shown, cluster)
+    else:
+        reading.all_clusters(shown)
+
+
+def _round(here: Here, known: Sequence[Round]) -> Round:
+    current = rounds.current(here.store)
+    if len(known) == 1:
+        return known[0]
+    return st.selectbox(
+        "Putaran", known, known.index(current) if current else 0, lambda one: one.name
+    )
+
+
+def _filters(
+    here: Here, chosen: Round
+) -> tuple[KelurahanCode | None, AgeBand | None, GatheringId | None]:
+    found = gatherings.all_gatherings(here.store, round_id=chosen.id)
+    places = sorted({one.kelurahan_code for one in found if one.kelurahan_code})
+    ages = sorted({one.age_band for one in found}, key=list(AgeBand).index)
+    left, middle, right = st.columns(3)
+    place = left.selectbox(
+        "Kelurahan", places, None, _place, placeholder="Semua kelurahan", key="of_place"
+    )
+    age = middle.selectbox(
+        "Umur", ages, None, lambda one: f"{one} tahun", placeholder="Semua umur", key="of_age"
+    )
+    one = right.selectbox(
+        "Pertemuan", found, None, _named, placeholder="Semua pertemuan", key="of_gathering"
+    )
+    return KelurahanCode(place) if place else None, age, one.id if one else None
+
+
+def _named(one: Gathering) -> str:
+    return f"{one.title}, {one.venue}" if one.title != one.venue else one.title
+
+
+def _place(code: str) -> str:
+    place = kelurahan_by_code(code)
+    return place.name if place else code
+
+
+def _nothing_yet(here: Here) -> None:
+    with st.container(border=True, key="card_empty"):
+        st.html(drawing.row("Belum ada putaran.", "Buka pertemuan pertama di halaman Pertemuan."))
+
+
+def _not_read_yet() -> None:
+    with st.container(border=True, key="card_empty"):
+        st.html(drawing.row("Putaran ini belum dianalisis.", _NEXT_STEP))
+
+
+_NEXT_STEP = "Tekan “Analisis sekarang” setelah anak-anak selesai menjawab; lihat hasilnya di sini."

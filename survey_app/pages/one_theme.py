@@ -54,7 +54,10 @@ def _by_age(counts: Mapping[AgeBand, int | None]) -> list[tuple[str, int | None]
 def _by_place(
     counts: Mapping[KelurahanCode | None, int | None],
 ) -> list[tuple[str, int | None]]:
-    return [(_place(code), count) for code, count in list(counts.items())[:_PLACES]]
+    """Shown kelurahan one by one; all whose number is withheld in a single line."""
+    visible = [(_place(code), count) for code, count in counts.items() if count is not None]
+    hidden = len(counts) - len(visible)
+    return [*visible[:_PLACES], *([(f"{hidden} kelurahan lain", None)] if hidden else [])]
 
 
 def _place(code: KelurahanCode | None) -> str:

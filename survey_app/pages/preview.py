@@ -45,8 +45,7 @@ def _group(here: Here, code: str) -> None:
         st.warning("Pertemuan ini sedang tidak terbuka. Buka dahulu di halaman Pertemuan.")
         return
     data = {"code": found.code, "api": "", "mode": PlayerMode.GROUP.value}
-    with st.container(border=True, key="card_player"):
-        player.component(data, key=f"group-{found.code}")
+    player.component(data, key=f"group-{found.code}")
 
 
 def _preview(here: Here) -> None:
@@ -61,8 +60,7 @@ def _preview(here: Here) -> None:
     wanted = st.query_params.get("kuesioner", "")
     first = list(ready).index(int(wanted)) if wanted.isdecimal() and int(wanted) in ready else 0
     chosen = ready[st.selectbox("Kuesioner", list(ready), first, lambda one: _named(ready[one]))]
-    with st.container(border=True, key="card_player"):
-        player.component(_preview_data(here, chosen), key=f"preview-{chosen.id}")
+    player.component(_preview_data(here, chosen), key=f"preview-{chosen.id}")
 
 
 def _preview_data(here: Here, chosen: PublishedQuestionnaire) -> dict[str, object]:

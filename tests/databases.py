@@ -61,10 +61,10 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server(programs: Path) -> Iterator[PostgresServer]:
+def postgres_server(programs: Path, *, durable: bool = False) -> Iterator[PostgresServer]:
     """Start a server, and stop it and remove its folder at the end.
 
-    It syncs nothing to disk: the tests kill our own process, never the server's machine.
+    Unless ``durable`` it syncs nothing to disk: the tests kill our own process, never the machine.
     """
     folder = Path(tempfile.mkdtemp(prefix="suara-pg-", dir="/tmp"))
     become = _another_user(folder)
@@ -73,7 +73,8 @@ def postgres_server(programs: Path) -> Iterator[PostgresServer]:
     setup = ["--auth=trust", f"--username={_OWNER}", "--encoding=UTF8", "--locale=C", "--no-sync"]
     subprocess.run([*become, programs / "initdb", f"--pgdata={data}", *setup], check=True, **where)
     fast = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=60"]
-    options = [part for one in fast for part in ("-c", one)]
+    chosen = fast[-1:] if durable else fast
+    options = [part for one in chosen for part in ("-c", one)]
     listen = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}"]
     server = subprocess.Popen(
         [*become, programs / "postgres", "-D", data, *options, *listen], **where

@@ -98,7 +98,7 @@ def _make(store: Store, gathering: Gathering) -> Package:
     parts = package(
         gathering,
         questionnaire,
-        wording={language: wording.for_player(language) for language in questionnaire["languages"]},
+        wording=wording.player_texts(),
         ticket=ticket(store.secret, gathering.code),
     )
     plain = json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()

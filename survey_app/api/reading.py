@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 
-from survey_app.api.replies import Refusal
+from survey_app.api.replies import PROTOCOL, Refusal
 
 MOST_BYTES = 512 * 1024
 # Beyond the limit we go on reading for a while and throw away what comes: a client that is cut
@@ -85,6 +85,11 @@ def parse_json(body: bytes) -> Any:
         return json.loads(body.decode("utf-8"), parse_constant=_not_a_number)
     except (ValueError, RecursionError):
         raise Refused(Refusal.BAD_REQUEST) from None
+
+
+def speaks_our_protocol(body: dict[str, Any]) -> bool:
+    """Whether the body names our version; in Python ``True == 1``, in JSON it is not."""
+    return type(body.get("suara")) is int and body["suara"] == PROTOCOL
 
 
 def _not_a_number(_name: str) -> NoReturn:

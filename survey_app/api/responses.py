@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from survey_app.api.reading import Refused, read_json
+from survey_app.api.reading import Refused, read_json, speaks_our_protocol
 from survey_app.api.replies import PROTOCOL, Refusal, refuse, reply
 from survey_app.api.service import Service
 from survey_app.errors import StoreError
@@ -46,7 +46,7 @@ class ResponsesRoute:
 def _envelopes(body: Any) -> list[object]:
     """The envelopes of a request; raise ``Refused`` when it has another shape."""
     envelopes = body.get("responses") if isinstance(body, dict) else None
-    if not isinstance(envelopes, list) or body.get("suara") != PROTOCOL:
+    if not isinstance(envelopes, list) or not speaks_our_protocol(body):
         raise Refused(Refusal.BAD_REQUEST)
     if len(envelopes) > MOST_ENVELOPES:
         raise Refused(Refusal.TOO_LARGE)

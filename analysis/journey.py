@@ -123,7 +123,7 @@ def _check(comments: Sequence[Comment], granularity: float) -> None:
 def _read(comments: Sequence[Comment], tell: Progress) -> _Read:
     texts = [comment.text for comment in comments]
     tell("Mencari tanda bahaya", 0.0)
-    alerts = AlertDetector().predict(texts)
+    alerts = AlertDetector().fit().predict(texts)
     tell("Menyamarkan identitas", 0.1)
     masked = Masker().transform(texts)
     tell("Membaca kata-kata", 0.2)

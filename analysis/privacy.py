@@ -10,8 +10,8 @@ from typing import Any, Self
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from analysis.comments import Mask, MaskKind
-from analysis.resources import table, words_of
-from analysis.words import lexicon
+from analysis.names import find_names, is_common
+from analysis.rights import help_lines
 
 _SEPARATOR = r"[\s.\-/()]"
 _EMAIL = re.compile(r"[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+")
@@ -20,7 +20,8 @@ _HANDLE = re.compile(r"(?<!\w)@\s?[a-z0-9_][\w.]{1,40}")
 _ACCOUNT = re.compile(
     r"\b(?:ig|instagram|tiktok|tt|fb|facebook|twitter|telegram|discord|roblox|line|akun|username"
     r"|user|(?:id|nick(?:name)?) (?:ml|ff|epep|game|roblox|pubg|line))(?:\s?ku|\s?nya|\s?e)?"
-    r"\s?[:=]?\s+(?P<hit>(?=[\w.]*[\d_.])[a-z0-9_][\w.]{2,40})"
+    # A name with a digit, dot or underscore inside; "sing2" is a doubled word, not an account.
+    r"\s?[:=]?\s+(?P<hit>(?![a-z]+2(?:an|ne|e|nya)?\b)(?=\w*[\d_.]\w)[a-z0-9_][\w.]{2,40})"
 )
 # 8 digits and more name somebody: the shortest Kediri landline with area code has nine.
 _DIGITS = re.compile(rf"(?<![\w])(?:\+\s?)?\(?[0-9oO](?:{_SEPARATOR}{{0,2}}[0-9oO]){{7,19}}(?!\w)")
@@ -59,7 +60,14 @@ _HOME_RT = re.compile(
 _HOME_NUMBER = re.compile(
     r"\b(?:rumah|omah|alamat)\w*\s(?:[\w,.']+\s){0,4}?(?P<hit>(?:no(?:mor|mer)?\.?)\s?\d{1,4})\b"
 )
-_NOTHING_THERE = frozenset("0123456789")
+# "Gang Srikandi Wetan 5": a number right after a street's name is a house, unless it counts.
+_STREET_AND_NUMBER = re.compile(
+    r"\b(?P<street>jalan|jln|jl|gang|gg)\.?\s(?P<name>[a-z']+(?:\s[a-z']+){0,2})\s(?P<number>\d{1,3}[a-d]?)\b"
+    r"(?!\s?(?:x|km|m|meter|menit|jam|hari|minggu|bulan|bln|tahun|thn|kali|orang|anak|persen|%|ribu|rb|juta|lubang))"
+)
+_SIDES = frozenset(
+    {"wetan", "kulon", "lor", "kidul", "barat", "timur", "utara", "selatan", "raya", "tengah"}
+)
 
 
 @dataclass(frozen=True)
@@ -68,34 +76,6 @@ class MaskedText:
 
     text: str
     masks: tuple[Mask, ...]
-
-
-@dataclass(frozen=True)
-class NameTables:
-    """Who is hidden, and which words after *pak* or *bu* name a role and stay."""
-
-    names: frozenset[str]
-    roles: frozenset[str]
-    titles: frozenset[str]
-    friends: frozenset[str]
-    places: frozenset[str]
-    officials: frozenset[str]
-
-
-@cache
-def name_tables() -> NameTables:
-    """The name tables, read once."""
-    groups: dict[str, set[str]] = {}
-    for row in table("names"):
-        groups.setdefault(row["group"], set()).update(words_of(row["words"]))
-    return NameTables(
-        names=frozenset(groups["nama"]),
-        roles=frozenset(groups["peran"]),
-        titles=frozenset(groups["sapaan"]),
-        friends=frozenset(groups["kerabat"]),
-        places=frozenset(groups["tempat"]),
-        officials=frozenset(groups["pejabat"]),
-    )
 
 
 class Masker(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -122,9 +102,23 @@ def mask(text: str) -> MaskedText:
             if end > start and all(end <= a or start >= b for a, b, _ in taken):
                 taken.append((start, end, kind))
     masks = tuple(
-        Mask(kind, positions[start], positions[end - 1] + 1) for start, end, kind in sorted(taken)
+        Mask(kind, positions[start], positions[end - 1] + 1)
+        for start, end, kind in _joined(sorted(taken), folded)
     )
     return MaskedText(text=_rewritten(text, masks), masks=masks)
+
+
+def _joined(
+    spans: Sequence[tuple[int, int, MaskKind]], folded: str
+) -> list[tuple[int, int, MaskKind]]:
+    """Neighbouring spans of one kind ("Gang Melati no 8" "RT 02") are one mask."""
+    joined: list[tuple[int, int, MaskKind]] = []
+    for start, end, kind in spans:
+        if joined and joined[-1][2] is kind and not folded[joined[-1][1] : start].strip(" ,"):
+            joined[-1] = (joined[-1][0], end, kind)
+        else:
+            joined.append((start, end, kind))
+    return joined
 
 
 def _folded(text: str) -> tuple[str, list[int]]:
@@ -158,11 +152,11 @@ def _visible(text: str) -> str:
     return "".join(c for c in kept if unicodedata.category(c) not in ("Cc", "Cf") or c == "\u200d")
 
 
-type_Finder = Callable[[str, str, list[int]], Iterator[tuple[int, int]]]
+_Finder = Callable[[str, str, Sequence[int]], Iterator[tuple[int, int]]]
 
 
-def _pattern(pattern: re.Pattern[str]) -> type_Finder:
-    def find(folded: str, text: str, positions: list[int]) -> Iterator[tuple[int, int]]:
+def _pattern(pattern: re.Pattern[str]) -> _Finder:
+    def find(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
         group = "hit" if "hit" in pattern.groupindex else 0
         for match in pattern.finditer(folded):
             start, end = match.span(group)
@@ -172,7 +166,15 @@ def _pattern(pattern: re.Pattern[str]) -> type_Finder:
     return find
 
 
-def _numbers(folded: str, text: str, positions: list[int]) -> Iterator[tuple[int, int]]:
+def _houses(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
+    for match in _STREET_AND_NUMBER.finditer(folded):
+        capital = text[positions[match.start("name")]].isupper()
+        plain = [word for word in match["name"].split() if word not in _SIDES]
+        if capital or not any(is_common(word) for word in plain):
+            yield match.span()
+
+
+def _numbers(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
     for match in _DIGITS.finditer(folded):
         start, end = match.span()
         digits = re.sub(r"\D", "", match.group().replace("o", "0"))
@@ -191,108 +193,11 @@ def _is_years(written: str) -> bool:
 
 @cache
 def _help_lines() -> frozenset[str]:
-    from analysis.rights import help_lines
-
     numbers = {number for line in help_lines() for number in (line.phone, line.whatsapp)}
     return frozenset(re.sub(r"\D", "", number) for number in numbers if number)
 
 
-# Names ---------------------------------------------------------------------------------------
-
-_TOKEN = re.compile(r"[^\W\d_][\w']*")
-_INTRODUCED = re.compile(
-    r"\b(?:nama\s?(?:ku|saya|aku|gue|lengkap(?:ku)?|adikku|temanku|temenku)|jeneng\s?(?:ku|kulo)|"
-    r"asmo\s?kulo|(?:aku|saya|temanku|temenku|koncoku|guru|guruku)?\s?(?:bernama|jenenge|namanya)"
-    r"|panggil (?:aja|aku|saya)|perkenalkan|kenalin|ttd|salam dari)\s?(?:adalah|iku|yaiku|aku|saya|:)?\s"
-)
-_LONGEST_NAME = 3  # words; longer full names are rare and the next words are the sentence
-
-
-def _names(folded: str, text: str, positions: list[int]) -> Iterator[tuple[int, int]]:
-    known = name_tables()
-    tokens = [(m.start(), m.end(), m.group()) for m in _TOKEN.finditer(folded)]
-    capital = [text[positions[start]].isupper() for start, _, _ in tokens]
-    shouting = sum(capital) > len(capital) / 2  # a text in capitals says nothing about names
-    introduced = {match.end() for match in _INTRODUCED.finditer(folded)}
-    place = 0
-    while place < len(tokens):
-        begin, end, word = tokens[place]
-        before = tokens[place - 1][2] if place else ""
-        joined = place > 0 and _touching(folded, tokens[place - 1][1], begin)
-        if _is_name(
-            word,
-            before=before if joined or begin in introduced else "",
-            earlier=[token for _, _, token in tokens[max(0, place - 3) : place]],
-            capital=capital[place] and not shouting,
-            introduced=begin in introduced,
-        ):
-            last = place
-            while (
-                last + 1 < len(tokens)
-                and last - place + 1 < _LONGEST_NAME
-                and _touching(folded, tokens[last][1], tokens[last + 1][0])
-                and _continues(tokens[last + 1][2], capital[last + 1] and not shouting)
-            ):
-                last += 1
-            if not any(tokens[i][2] in known.officials for i in range(place, last + 1)):
-                yield begin, tokens[last][1]
-            place = last
-        place += 1
-
-
-def _touching(folded: str, end: int, start: int) -> bool:
-    return folded[end:start] in (" ", ". ", ".", " : ", ": ", ":")
-
-
-def _is_name(
-    word: str, *, before: str, earlier: Sequence[str], capital: bool, introduced: bool
-) -> bool:
-    known = name_tables()
-    if word in known.officials or word in known.roles or len(word) < 3:
-        return False
-    if any(token in known.places for token in earlier[-2:]):
-        return False  # Jalan Ahmad Yani, SMP Kartini: places, not people
-    listed = word in known.names
-    stranger = not _is_common(word)
-    if introduced:
-        return listed or capital or stranger
-    if before in known.titles or (
-        len(earlier) > 1
-        and earlier[-2] in known.titles
-        and before in ("rt", "rw", "guru", "haji", "dokter", "kepala", "lurah", "ustad")
-    ):
-        return listed or stranger or (capital and not _is_common(word))
-    if before in known.friends:
-        return listed or (capital and stranger)
-    return listed and capital
-
-
-def _continues(word: str, capital: bool) -> bool:
-    """Does a name go on with this word?"""
-    known = name_tables()
-    if word in known.roles or len(word) < 2:
-        return False
-    return word in known.names or (capital and not _is_common(word))
-
-
-def _is_common(word: str) -> bool:
-    """A word of the languages rather than a name; -ku, -e, -nya forms count."""
-    entries = lexicon()
-    forms = [word, word.removesuffix("2")]
-    forms += [
-        word[: -len(end)]
-        for end in ("nya", "ku", "mu", "ne", "e", "an", "kan", "i")
-        if word.endswith(end)
-    ]
-    forms += [word[2:]] if word[:2] == "di" else []
-    return any(
-        form in table_
-        for form in forms
-        for table_ in (entries.known, entries.bridge, entries.slang, name_tables().roles)
-    )
-
-
-_FINDERS: tuple[tuple[MaskKind, type_Finder], ...] = (
+_FINDERS: tuple[tuple[MaskKind, _Finder], ...] = (
     (MaskKind.EMAIL, _pattern(_EMAIL)),
     (MaskKind.LINK, _pattern(_LINK)),
     (MaskKind.ACCOUNT, _pattern(_HANDLE)),
@@ -300,9 +205,10 @@ _FINDERS: tuple[tuple[MaskKind, type_Finder], ...] = (
     (MaskKind.NUMBER, _numbers),
     (MaskKind.CLASS, _pattern(_CLASS_AT_SCHOOL)),
     (MaskKind.ADDRESS, _pattern(_STREET_AND_HOUSE)),
+    (MaskKind.ADDRESS, _houses),
     (MaskKind.ADDRESS, _pattern(_HOUSE_AND_RT)),
     (MaskKind.ADDRESS, _pattern(_HOME_RT)),
     (MaskKind.ADDRESS, _pattern(_HOME_NUMBER)),
     (MaskKind.PLATE, _pattern(_PLATE)),
-    (MaskKind.NAME, _names),
+    (MaskKind.NAME, find_names),
 )

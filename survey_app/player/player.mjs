@@ -1,7 +1,7 @@
 /** The child's player: from the code on the blackboard to "thank you", whatever the Wi-Fi does. */
 
 import { button, h } from "./dom.mjs";
-import { answer, firstOpenScreen, fits, fromRecord, newDraft, pickWords, toRecord } from "./draft.mjs";
+import { answer, cleanText, firstOpenScreen, fits, fromRecord, newDraft, pickWords, toRecord } from "./draft.mjs";
 import { codeInPath, loadPackage, request } from "./network.mjs";
 import { Outbox } from "./outbox.mjs";
 import { icon, stateIcon, stones } from "./pictures.mjs";
@@ -187,7 +187,8 @@ class Player {
 
   /** A typed character: written down at most half a second later. */
   typed(value) {
-    answer(this.draft, this.asked.key, value, this.language);
+    const given = typeof value === "string" ? cleanText(value) : value;
+    answer(this.draft, this.asked.key, given, this.language);
     if (!this.typing) this.typing = setTimeout(() => this.keep(), TYPING_KEPT_EVERY_MS);
   }
 

@@ -4,6 +4,7 @@ Q001  Every fault an author can make is told with file, place, reason and remedy
 Q002  All faults of a file are told at once, each once, in the order of the file.
 Q003  A file that cannot be read as YAML is told with its line and what to change there.
 Q004  YAML's surprises stay outside: "no" is a word, 12:30 a text, nothing is run or expanded.
+Q010  The guide for authors shows an example that is read, and the very words of a fault.
 """
 
 from pathlib import Path
@@ -280,3 +281,13 @@ def test_a_mark_of_windows_and_white_space_do_no_harm(tmp_path: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
     read = questionnaire.read(path)
     assert read.closing == {Language.ID: "Terima kasih", Language.JV: "Suwun"}
+
+
+def test_the_guide_shows_what_is_true(tmp_path: Path) -> None:
+    """Q010: docs/questionnaires.md is checked with the reader itself."""
+    guide = (Path(__file__).parents[1] / "docs" / "questionnaires.md").read_text(encoding="utf-8")
+    example = guide.split("```yaml\n")[1].split("```")[0].replace("    picture: toilet.svg\n", "")
+    added = questionnaire.read(changed(tmp_path, "questions:\n", f"questions:\n{example}"))
+    assert added.questions[0].key == "toilet_sekolah"
+    path = changed(tmp_path, TYPE, TYPE + "    cluster: sekolah\n", name="anak-7-9.yaml")
+    assert f"    {problems(path)[0]}\n" in guide

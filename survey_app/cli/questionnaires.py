@@ -29,6 +29,8 @@ def check(paths: Files, as_json: AsJson = False) -> None:
             files.read(path)
         except QuestionnaireError as error:
             problems += error.problems
+    for folder in filter(Path.is_dir, paths):  # what only shows between files: one version twice
+        problems += [each for each in files.read_folder(folder).problems if each not in problems]
     rows = [_row(problem) for problem in problems]
     if as_json:
         print_json({"checked": [path.name for path in checked], "problems": rows})
@@ -55,12 +57,15 @@ def publish_file(store: Store, path: Path) -> PublishedQuestionnaire:
 
 def publish_shipped(store: Store, folder: Path, *, as_json: bool) -> None:
     """Publish every good file of a folder; a faulty one is reported and reaches no child."""
-    for path in _files([folder]):
+    reading = files.read_folder(folder)
+    problems = list(reading.problems)
+    for one in reading.questionnaires:
         try:
-            publish_file(store, path)
+            published_ones.publish(store, one, folder)
         except QuestionnaireError as error:
-            for problem in error.problems:
-                say(f"[yellow]Tidak terbit:[/yellow] {problem}", as_json=as_json)
+            problems += error.problems
+    for problem in problems:
+        say(f"[yellow]Tidak terbit:[/yellow] {problem}", as_json=as_json)
 
 
 def _files(paths: list[Path]) -> list[Path]:

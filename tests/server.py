@@ -47,16 +47,19 @@ class RunningApp:
         assert self._process is not None
         return self._process.pid
 
-    def start(self, *, flags: bool = True) -> None:
-        """Start and wait until it answers; without ``flags`` only ``SUARA_*`` says where."""
-        command = [sys.executable, "-m", "streamlit", "run", str(APP)]
+    def start(self, *, flags: bool = True, code: Path = APP) -> None:
+        """Start and wait until it answers; without ``flags`` only ``SUARA_*`` says where.
+
+        ``code`` is the ``streamlit_app.py`` to start: another one for another version of the app.
+        """
+        command = [sys.executable, "-m", "streamlit", "run", str(code)]
         if flags:
             command += [f"--server.port={self.port}", "--server.address=127.0.0.1"]
         self.data_dir.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command,
-                cwd=APP.parent,
+                cwd=code.parent,
                 env=os.environ | self._settings,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -160,7 +163,7 @@ class Network:
 
     def close(self) -> None:
         """Hang up everything and stop."""
-        self._do(self._hang_up())
+        self._do(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -195,6 +198,14 @@ class Network:
             wire.abort()
         await asyncio.sleep(0)
 
+    async def _end(self) -> None:
+        await self._hang_up()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(0)  # the sockets of aborted connections close one turn later
+
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._weather is Weather.PORTAL:
             await self._fob_off(reader, writer)
@@ -207,7 +218,8 @@ class Network:
         except OSError:
             wire.abort()
         finally:
-            self._wires.discard(wire)
+            if wire.whole:  # else it stays: its end would be heard, and in bad weather nothing is
+                self._wires.discard(wire)
 
     async def _fob_off(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
@@ -231,6 +243,11 @@ class _Wire:
     def worsen(self, weather: Weather) -> None:
         self._up = self._up and weather is not Weather.SILENT
         self._down = self._down and weather not in (Weather.SILENT, Weather.MUTE)
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing on it has ever vanished."""
+        return self._up and self._down
 
     def abort(self) -> None:
         for writer in (self._tablet, self._server):

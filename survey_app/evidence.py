@@ -175,10 +175,8 @@ def _xlsx(rows: Sequence[Row], legend: Mapping[str, str]) -> bytes:
     return file.getvalue()
 
 
-def _jsonl(rows: Sequence[Row], legend: Mapping[str, str]) -> bytes:
-    header = _header(legend)
-    lines = ({name: row.get(name) for name in header} for row in rows)
-    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
+def _jsonl(rows: Sequence[Row], _legend: Mapping[str, str]) -> bytes:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
 
 
 def _harmless(cell: Cell) -> Cell:

@@ -105,20 +105,26 @@ def opened_gathering(
     store: Store, questionnaire: Questionnaire, folder: Path, *, demo: bool = False
 ) -> Gathering:
     """A gathering of 10-12 year olds, open, in a new round."""
+    return gatherings.open_gathering(
+        store, plan_for(store, questionnaire, folder=folder, demo=demo)
+    )
+
+
+def plan_for(
+    store: Store, questionnaire: Questionnaire, *, folder: Path = Path(), demo: bool = False
+) -> GatheringPlan:
+    """A plan that can be kept: a published questionnaire, a new round, consent confirmed."""
     published = questionnaires.publish(store, questionnaire, folder)
     round_ = rounds.add(store, "Putaran uji", 2027, demo=demo)
-    return gatherings.open_gathering(
-        store,
-        GatheringPlan(
-            round_id=round_.id,
-            questionnaire_id=published.id,
-            title="Kelas 5A",
-            age_band=AgeBand.MIDDLE,
-            venue_kind=VenueKind.SCHOOL,
-            venue="SDN Uji",
-            kelurahan_code="35.71.01.1001",
-            guardian_consent=True,
-        ),
+    return GatheringPlan(
+        round_id=round_.id,
+        questionnaire_id=published.id,
+        title="Kelas 5A",
+        age_band=AgeBand.MIDDLE,
+        venue_kind=VenueKind.SCHOOL,
+        venue="SDN Uji",
+        kelurahan_code="35.71.01.1001",
+        guardian_consent=True,
     )
 
 

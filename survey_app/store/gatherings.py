@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from survey_app import consent
+from survey_app.answers import storable
 from survey_app.errors import GatheringError
 from survey_app.gathering import (
     ANSWERING_WITHIN,
@@ -198,10 +199,10 @@ def _row(plan: GatheringPlan, code: str, now: datetime) -> dict[str, Any]:
         "code": code,
         "round_id": plan.round_id,
         "questionnaire_id": plan.questionnaire_id,
-        "title": plan.title.strip(),
+        "title": storable(plan.title.strip()),
         "age_band": plan.age_band.value,
         "venue_kind": plan.venue_kind.value,
-        "venue": plan.venue.strip(),
+        "venue": storable(plan.venue.strip()),
         "kelurahan_code": plan.kelurahan_code,
         "expected_children": plan.expected_children,
         "guardian_consent": plan.guardian_consent,

@@ -7,6 +7,7 @@ from functools import cache
 
 import sqlalchemy as sa
 
+from survey_app.answers import storable
 from survey_app.errors import SignInError
 from survey_app.people import Role, StaffId, StaffMember, hash_password, verify_password
 from survey_app.store.database import Store, insert_for
@@ -20,7 +21,7 @@ _NOTE_USE_EVERY = timedelta(minutes=1)  # each page run checks the token; not ea
 
 def add_staff(store: Store, name: str, password: str, role: Role) -> StaffMember:
     """A new account; raise ``SignInError`` where the name is taken or the password too short."""
-    name = " ".join(name.split())
+    name = _as_kept(name)
     if not 1 <= len(name) <= 80:
         raise SignInError("Nama akun kosong atau terlalu panjang.", remedy="Isi 1-80 huruf.")
     row = {
@@ -42,7 +43,7 @@ def set_password(store: Store, name: str, password: str) -> None:
     """Give an account a new password and end all its sign-ins."""
     digest = hash_password(password)
     with store.writing() as connection:
-        change = sa.update(Staff).where(Staff.name == name).values(password_hash=digest)
+        change = sa.update(Staff).where(Staff.name == _as_kept(name)).values(password_hash=digest)
         number = connection.scalar(change.returning(Staff.id))
         if number is None:
             raise SignInError(f"Akun '{name}' tidak ada.", remedy="Periksa ejaan namanya.")
@@ -60,7 +61,7 @@ def all_staff(store: Store) -> tuple[StaffMember, ...]:
 
 def staff_by_name(store: Store, name: str) -> StaffMember | None:
     """The account with this name, or None."""
-    statement = sa.select(Staff.id, Staff.name, Staff.role).where(Staff.name == name)
+    statement = sa.select(Staff.id, Staff.name, Staff.role).where(Staff.name == _as_kept(name))
     with store.reading() as connection:
         row = connection.execute(statement).one_or_none()
     return _member(*row) if row else None
@@ -72,7 +73,7 @@ def sign_in(store: Store, name: str, password: str, *, now: datetime | None = No
     An unknown name costs the same time as a wrong password, so that names cannot be guessed.
     """
     now = now or this_moment()
-    name = " ".join(name.split())
+    name = _as_kept(name)
     statement = sa.select(Staff.id, Staff.password_hash).where(Staff.name == name)
     with store.reading() as connection:
         row = connection.execute(statement).one_or_none()
@@ -111,6 +112,11 @@ def sign_out(store: Store, token: str) -> None:
         connection.execute(
             sa.delete(StaffSessions).where(StaffSessions.token_hash == _digest(token))
         )
+
+
+def _as_kept(name: str) -> str:
+    """A name as it is stored: one space between words, nothing a database cannot hold."""
+    return storable(" ".join(name.split()))
 
 
 def _new_session(store: Store, staff_id: int, now: datetime) -> str:

@@ -184,17 +184,19 @@ def _part(
     return _Part(round_id, tuple(connection.scalars(sa.select(Gatherings.id).where(*conditions))))
 
 
-def _children() -> list[sa.ColumnElement[int]]:
-    return [sa.func.count(Comments.response_id.distinct()), sa.func.count(Comments.id.distinct())]
+_CHILDREN = sa.func.count(Comments.response_id.distinct())
+_COMMENTS = sa.func.count(Comments.id.distinct())
 
 
 def _total(connection: Connection, part: _Part) -> tuple[int, int]:
-    children, comments = connection.execute(sa.select(*_children()).where(part.condition())).one()
+    children, comments = connection.execute(
+        sa.select(_CHILDREN, _COMMENTS).where(part.condition())
+    ).one()
     return children, comments
 
 
 def _by(connection: Connection, group: Any, part: _Part) -> dict[str, tuple[int, int]]:
-    statement = sa.select(group, *_children()).select_from(Comments)
+    statement = sa.select(group, _CHILDREN, _COMMENTS).select_from(Comments)
     if group is CommentClusters.cluster:
         statement = statement.join(CommentClusters, CommentClusters.comment_id == Comments.id)
     rows = connection.execute(statement.where(part.condition()).group_by(group))
@@ -215,7 +217,8 @@ def _themes(
             Themes.indicator,
             Themes.phrase,
             Themes.words,
-            *_children(),
+            _CHILDREN,
+            _COMMENTS,
         )
         .join_from(Themes, ThemeComments)
         .join(Comments, Comments.id == ThemeComments.comment_id)
@@ -265,7 +268,7 @@ def _groups(
     connection: Connection, part: _Part, key: ThemeKey, column: Any, kind: Any
 ) -> dict[Any, int]:
     statement = (
-        _evidence(part, key, column, _children()[0])
+        _evidence(part, key, column, _CHILDREN)
         .join(Gatherings, Gatherings.id == Comments.gathering_id)
         .group_by(column)
     )

@@ -1,6 +1,7 @@
 """What every journey needs: a browser, tablets in it, and a school whose server runs."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -85,3 +86,16 @@ def wifi(city: School) -> Iterator[Network]:
     """The network between the tablets and the shared server: its weather can turn."""
     with network(city.app.port) as between:
         yield between
+
+
+@pytest.fixture(scope="session")
+def eventually() -> Callable[..., None]:
+    """Waits until something is so, and fails when it is not within ``seconds``."""
+
+    def wait(so: Callable[[], bool], *, seconds: float = 15) -> None:
+        deadline = time.monotonic() + seconds
+        while not so():
+            assert time.monotonic() < deadline, "it did not become so in time"
+            time.sleep(0.05)
+
+    return wait

@@ -110,6 +110,17 @@ def test_faults_of_a_questionnaire(suara: Suara) -> None:
     assert "gizi" in problems[0]["remedy"]
 
 
+def test_brackets_in_a_fault_are_shown(suara: Suara) -> None:
+    """C004 C007: what an author typed is text for the terminal, never its markup."""
+    broken = suara.folder / "rusak.yaml"
+    broken.write_text('key: "[/b]"', encoding="utf-8")
+    for command in ("periksa", "terbitkan"):
+        done = suara.run("kuesioner", command, str(broken))
+        assert done.returncode == 1
+        assert "[/b]" in done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+
+
 def test_published_version_is_immutable(published: Suara) -> None:
     """C005: other content under the same version is refused; the next version is taken."""
     folder = published.folder

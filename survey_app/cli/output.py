@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -46,7 +47,7 @@ def print_values(values: Mapping[str, Any], *, as_json: bool, labels: Mapping[st
     table = Table.grid(padding=(0, 2))
     for key, label in labels.items():
         if values.get(key) is not None:
-            table.add_row(label, f"[bold]{values[key]}[/bold]")
+            table.add_row(label, f"[bold]{escape(str(values[key]))}[/bold]")
     _console.print(table)
 
 
@@ -62,7 +63,7 @@ def print_rows(
         return
     table = Table(*labels.values())
     for row in rows:
-        table.add_row(*("" if row[key] is None else str(row[key]) for key in labels))
+        table.add_row(*("" if row[key] is None else escape(str(row[key])) for key in labels))
     _console.print(table)
 
 
@@ -76,7 +77,8 @@ def print_error(sentence: str, remedy: str, *, as_json: bool) -> None:
     """An error on standard error (and as JSON on standard output when that was asked for)."""
     if as_json:
         print_json({"error": {"sentence": sentence, "remedy": remedy}})
-    _errors.print(f"[red]{sentence}[/red] {remedy}", highlight=False, soft_wrap=True)
+    line = f"[red]{escape(sentence)}[/red] {escape(remedy)}"
+    _errors.print(line, highlight=False, soft_wrap=True)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from survey_app import questionnaire as files
 from survey_app.cli.output import AsJson, opened, print_json, print_rows, say
@@ -65,7 +66,7 @@ def publish_shipped(store: Store, folder: Path, *, as_json: bool) -> None:
         except QuestionnaireError as error:
             problems += error.problems
     for problem in problems:
-        say(f"[yellow]Tidak terbit:[/yellow] {problem}", as_json=as_json)
+        say(f"[yellow]Tidak terbit:[/yellow] {escape(str(problem))}", as_json=as_json)
 
 
 def _files(paths: list[Path]) -> list[Path]:

@@ -8,6 +8,7 @@ import numpy as np
 import sklearn
 from scipy import sparse
 from sklearn.preprocessing import normalize
+from threadpoolctl import threadpool_limits
 
 from analysis.comments import (
     Alert,
@@ -74,7 +75,14 @@ def analyse(
     ValueError: two comments with one id, or a granularity outside 0-1.
     """
     _check(comments, granularity)
-    tell = progress or _silent
+    # One thread: the web server shares the machine, and sums come out the same every time.
+    with threadpool_limits(limits=1):
+        return _analysed(comments, granularity, seed, progress or _silent)
+
+
+def _analysed(
+    comments: Sequence[Comment], granularity: float, seed: int, tell: Progress
+) -> Analysis:
     read = _read(comments, tell)
     tell("Memetakan ke klaster hak anak", 0.35)
     placed, mapper = _place(read, seed) if comments else ([], None)

@@ -43,7 +43,6 @@ _UNSURE_BELOW = 0.4
 _CLAUSES = re.compile(
     r"[,.;!?\n]+|\b(?:terus|trus|dan|sama|tapi|karo|lan|mbek|ambek|soale)\b", re.I
 )
-_EVEN = 1e-6
 
 
 @dataclass(frozen=True)
@@ -120,6 +119,7 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.topics_ = np.array(known.topics)
         self.classes_ = np.array(sorted(set(known.label_of.values())))
         self._rolled = _roll_up(self.topics_, self.classes_, known.label_of)
+        self.clusters_ = tuple(cluster_of(label)[0] for label in self.classes_)
         self._counter = CountVectorizer(token_pattern=_EVERY_WORD, ngram_range=(1, 2), min_df=1)
         self._counter.fit([*known.texts, *(s for seeds in known.seeds.values() for s in seeds)])
         self._seed_matrix = self._seeds_by_word()
@@ -205,7 +205,7 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             TfidfVectorizer(token_pattern=_EVERY_WORD, ngram_range=(1, 2), sublinear_tf=True),
             TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, min_df=2),
         )
-        model = LogisticRegression(C=8.0, class_weight="balanced", max_iter=200)
+        model = LogisticRegression(C=8.0, class_weight="balanced", max_iter=200, tol=1e-3)
         model.fit(self._features.fit_transform(texts), labels)
         return model
 
@@ -289,14 +289,15 @@ def place_comments(
     probabilities = _with_hint(mapper, mapper.predict_proba(texts), asked_about)
     clauses = [_clauses(text) for text in written]
     flat = [clause for parts in clauses for clause in parts]
-    per_clause = iter(mapper.predict_proba(flat)) if flat else iter(())
+    clause_rows = mapper.predict_proba(flat) if flat else probabilities[:0]
+    ends = np.cumsum([len(parts) for parts in clauses]).tolist()
     return [
-        _placed(mapper, text, row, [next(per_clause) for _ in parts])
-        for text, row, parts in zip(texts, probabilities, clauses, strict=True)
+        _placed(mapper, text, row, clause_rows[end - len(parts) : end])
+        for text, row, parts, end in zip(texts, probabilities, clauses, ends, strict=True)
     ]
 
 
-def _placed(mapper: RightsMapper, text: str, row: Matrix, clause_rows: Sequence[Matrix]) -> Placed:
+def _placed(mapper: RightsMapper, text: str, row: Matrix, clause_rows: Matrix) -> Placed:
     overall = _by_cluster(mapper, row)
     first = max(overall, key=lambda cluster: overall[cluster])
     if not text:
@@ -306,14 +307,7 @@ def _placed(mapper: RightsMapper, text: str, row: Matrix, clause_rows: Sequence[
         return Placed(Outcome.UNSURE, (), overall, label)
     if first is None:
         return Placed(Outcome.OUTSIDE, (), overall, OUTSIDE)
-    shares = {}
-    for cluster in Cluster:
-        in_clauses = [(_by_cluster(mapper, part)[cluster], part) for part in clause_rows]
-        strongest = max(in_clauses, key=lambda pair: pair[0], default=(0.0, row))
-        if overall[cluster] >= _SECOND_CLUSTER or cluster is first:
-            shares[cluster] = (overall[cluster], row)
-        elif strongest[0] >= _CLAUSE_CLUSTER:
-            shares[cluster] = (max(overall[cluster], strongest[0] / 2), strongest[1])
+    shares = _shares(mapper, row, clause_rows, overall, first)
     return Placed(
         Outcome.MAPPED,
         tuple(
@@ -327,6 +321,30 @@ def _placed(mapper: RightsMapper, text: str, row: Matrix, clause_rows: Sequence[
     )
 
 
+def _shares(
+    mapper: RightsMapper,
+    row: Matrix,
+    clause_rows: Matrix,
+    overall: Mapping[Cluster | None, float],
+    first: Cluster,
+) -> dict[Cluster, tuple[float, Matrix]]:
+    """Cluster -> its probability and the row that names its indicator.
+
+    The whole comment decides; a clause of its own may add a cluster the whole drowned.
+    """
+    shares: dict[Cluster, tuple[float, Matrix]] = {}
+    in_clauses = [_by_cluster(mapper, part) for part in clause_rows]
+    for cluster in Cluster:
+        if overall[cluster] >= _SECOND_CLUSTER or cluster is first:
+            shares[cluster] = (overall[cluster], row)
+            continue
+        strongest = max((clause[cluster] for clause in in_clauses), default=0.0)
+        if strongest >= _CLAUSE_CLUSTER:
+            place = [clause[cluster] for clause in in_clauses].index(strongest)
+            shares[cluster] = (max(overall[cluster], strongest / 2), clause_rows[place])
+    return shares
+
+
 def _share(
     mapper: RightsMapper, text: str, cluster: Cluster, probability: float, row: Matrix
 ) -> ClusterShare:
@@ -338,14 +356,14 @@ def _share(
 
 
 def _best_label(mapper: RightsMapper, row: Matrix, cluster: Cluster | None) -> str:
-    places = [i for i, label in enumerate(mapper.classes_) if cluster_of(label)[0] == cluster]
-    return str(mapper.classes_[max(places, key=lambda place: row[place])])
+    inside = np.array([c is cluster for c in mapper.clusters_])
+    return str(mapper.classes_[int(np.where(inside, row, -1.0).argmax())])
 
 
 def _by_cluster(mapper: RightsMapper, row: Matrix) -> dict[Cluster | None, float]:
     totals: dict[Cluster | None, float] = {**dict.fromkeys(Cluster, 0.0), None: 0.0}
-    for label, probability in zip(mapper.classes_, row, strict=True):
-        totals[cluster_of(label)[0]] += float(probability)
+    for cluster, probability in zip(mapper.clusters_, row.tolist(), strict=True):
+        totals[cluster] += probability
     return totals
 
 
@@ -356,9 +374,8 @@ def _with_hint(
     for place, asked in enumerate(asked_about):
         if asked is None:
             continue
-        for column, label in enumerate(mapper.classes_):
-            if asked in (label, cluster_of(label)[0]):
-                hinted[place, column] *= _ASKED_FACTOR
+        meant = [asked in pair for pair in zip(mapper.classes_, mapper.clusters_, strict=True)]
+        hinted[place, meant] *= _ASKED_FACTOR
     totals = hinted.sum(axis=1, keepdims=True)
     result: Matrix = hinted / np.where(totals == 0, 1, totals)
     return result

@@ -114,7 +114,7 @@ class AlertDetector(BaseEstimator):  # type: ignore[misc]
         self.model_ = make_pipeline(
             make_union(
                 TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, preprocessor=_as_words),
-                TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True),
+                TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True),
             ),
             LogisticRegression(C=10.0, max_iter=300),
         )
@@ -214,17 +214,16 @@ def _hits(tokens: Sequence[str]) -> dict[str, list[_Hit]]:
             if token.startswith(prefix):
                 for group in groups:
                     found.setdefault(group, []).append(_Hit(place, place + 1, token))
-        for group, phrase in phrases.get(token[:2], ()):
-            if len(tokens) - place >= len(phrase) and all(
-                _same(part, tokens[place + step].replace("2", ""))
-                for step, part in enumerate(phrase)
-            ):
-                words = " ".join(part for part in phrase)
-                found.setdefault(group, []).append(_Hit(place, place + len(phrase), words))
+        for group, phrase in phrases.get(token, ()):
+            following = tokens[place : place + len(phrase)]
+            if len(following) == len(phrase) and all(map(_same, phrase, following)):
+                hit = _Hit(place, place + len(phrase), " ".join(phrase).replace("*", ""))
+                found.setdefault(group, []).append(hit)
     return found
 
 
-def _same(part: str, token: str) -> bool:
+def _same(part: str, written: str) -> bool:
+    token = written.replace("2", "")
     return token.startswith(part[:-1]) if part.endswith("*") else token == part
 
 
@@ -245,7 +244,7 @@ def _groups() -> _Groups:
         for entry in (word.strip() for line in listed for word in line.split(",")):
             parts = tuple(entry.split())
             if len(parts) > 1:
-                phrases.setdefault(parts[0].rstrip("*")[:2], []).append((group, parts))
+                phrases.setdefault(parts[0], []).append((group, parts))
             elif entry.endswith("*"):
                 prefixes.setdefault(entry[:3], []).append((entry[:-1], (group,)))
             elif entry:

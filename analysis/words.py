@@ -18,6 +18,7 @@ _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*(?:2[a-z]{0,4})?")  # teman2, temen2an
 _STRETCHED = re.compile(r"([a-z])\1{2,}")
 _DOUBLED = re.compile(r"([a-z])\1")
 _REPEATED = re.compile(r"\b([a-z]{3,})-(\1)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # Longer texts are cut for counting words only; a tablet answer has at most 4,000 characters.
 _LONGEST = 5_000
 
@@ -88,6 +89,8 @@ def lexicon() -> Lexicon:
 
 def fold(text: str) -> str:
     """Lower case, one spelling per character, no marks, no control characters."""
+    if text.isascii():
+        return _CONTROL.sub(" ", text[:_LONGEST].lower())
     folded = unicodedata.normalize("NFKC", text[:_LONGEST]).lower()
     folded = unicodedata.normalize("NFD", folded)  # Javanese e with accents: lélé -> lele
     return "".join(
@@ -100,8 +103,8 @@ def fold(text: str) -> str:
 def spoken(text: str) -> list[str]:
     """The words as written, only folded and unstretched: "Bangeeettt!" -> ["banget"]."""
     folded = _MASK.sub(" ", fold(text))
-    for emoji, word in lexicon().emoji.items():
-        if emoji in folded:
+    if not folded.isascii():
+        for emoji, word in lexicon().emoji.items():
             folded = folded.replace(emoji, f" {word} ")
     folded = _REPEATED.sub(r"\1", folded.replace("’", "'"))
     return [_unstretched(word) for word in _WORD.findall(folded)]

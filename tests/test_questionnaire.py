@@ -5,14 +5,17 @@ Q002  All faults of a file are told at once, each once, in the order of the file
 Q003  A file that cannot be read as YAML is told with its line and what to change there.
 Q004  YAML's surprises stay outside: "no" is a word, 12:30 a text, nothing is run or expanded.
 Q010  The guide for authors shows an example that is read, and the very words of a fault.
+Q011  Whatever a slip of the hand does to a file, the answer is a questionnaire or its problems.
 """
 
+import random
 from pathlib import Path
 
 import pytest
 from spoiled import CLOSING, FAR, GOOD, TITLE, TYPE, changed, problems
 
 from survey_app import questionnaire
+from survey_app.errors import QuestionnaireError
 from survey_app.questionnaire import Language
 
 ALL_TYPES = (
@@ -291,3 +294,42 @@ def test_the_guide_shows_what_is_true(tmp_path: Path) -> None:
     assert added.questions[0].key == "toilet_sekolah"
     path = changed(tmp_path, TYPE, TYPE + "    cluster: sekolah\n", name="anak-7-9.yaml")
     assert f"    {problems(path)[0]}\n" in guide
+
+
+SLIPS = ["\t", ":", "- ", "{", "}", "[", '"', "'", "#", "&a ", "*a", "!x ", "|", "?", "%", "\x00"]
+SLIPS += [
+    "\u202e",
+    "null",
+    "7",
+    "\n",
+    "  ",
+    "---\n",
+    "...\n",
+    "<<: ",
+    "\x85",
+    "=",
+    "\N{GRINNING FACE}",
+]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_slips_of_the_hand_never_surprise(tmp_path: Path, seed: int) -> None:
+    """Q011: typed into, cut and re-indented at random, a file still gives whole sentences."""
+    dice = random.Random(seed)
+    path = tmp_path / "anak.yaml"
+    for _ in range(40):
+        text = GOOD
+        for _ in range(dice.randint(1, 3)):
+            place = dice.randrange(len(text))
+            cut = dice.choice((0, 0, 1, 7, 30))
+            text = text[:place] + dice.choice(SLIPS) * (not cut) + text[place + cut :]
+        path.write_text(text, encoding="utf-8")
+        try:
+            questionnaire.read(path)
+        except QuestionnaireError as error:
+            assert error.problems
+            for told in error.problems:
+                assert told.file == "anak.yaml"
+                assert told.place
+                assert told.reason.endswith(".")
+                assert told.remedy.endswith(".")

@@ -170,6 +170,12 @@ _SYNTAX = (
      "Samakan lekukan baris yang setingkat; beri tanda kutip pada teks yang diawali kutip."),
     ("cannot start any token", "ada tanda yang tidak boleh mengawali teks.",
      "Beri tanda kutip pada teks itu."),
+    ("while scanning an a", "ada teks yang diawali tanda & atau *.",
+     "Beri tanda kutip pada teks itu."),
+    ("sequence entries are not allowed", "ada tanda '-' di tempat yang tidak diharapkan.",
+     "Mulai daftar di baris baru; beri tanda kutip pada teks yang diawali '-'."),
+    ("expected '<document start>'", "lekukan barisnya tidak sama.",
+     "Samakan lekukan baris yang setingkat."),
     ("expected a single document", "ada tanda '---' kedua.",
      "Satu berkas berisi satu kuesioner; hapus tanda itu."),
 )  # fmt: skip

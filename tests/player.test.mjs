@@ -305,7 +305,7 @@ test("J9: Javanese is read by its own voice, else an Indonesian one; never over 
 
 test("J10: every module is written as Chrome 70 reads it", () => {
   for (const name of readdirSync(FOLDER).filter((one) => /\.m?js$/.test(one))) {
-    const source = readFileSync(new URL(name, FOLDER), "utf8").replace('{{files}}', "[]");
+    const source = readFileSync(new URL(name, FOLDER), "utf8").replace("{{files}}", "[]");
     assert.deepEqual(faultsOfScript(source), [], name);
   }
 });

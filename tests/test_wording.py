@@ -15,11 +15,8 @@ from survey_app import wording
 
 PLAYER = Path(wording.__file__).parents[1] / "player"
 LANGUAGES = ("id", "jv", "en")
-# Keys the player puts together: a state of delivery, a face, an answer.
-BUILT = {"kirim_tersimpan", "kirim_terkirim", "kirim_bantuan"} | {
-    f"{key}_isi" for key in ("kirim_tersimpan", "kirim_terkirim", "kirim_bantuan")
-}
-BUILT |= {f"wajah_{degree}" for degree in range(1, 6)}
+# Keys the player puts together.
+BUILT = {f"wajah_{degree}" for degree in range(1, 6)}
 
 
 def all_keys() -> list[str]:

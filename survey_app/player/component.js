@@ -3,16 +3,14 @@
 const query = "?v={{version}}";
 
 export default function (component) {
-  const { parentElement, data, setStateValue } = component;
+  const { parentElement, data } = component;
   const address = new URL(`/isi/player/player.mjs${query}`, location.origin);
   let shown = null;
   let gone = false;
   import(address).then(({ default: mount }) => {
     if (gone) return;
-    shown = mount(parentElement, Object.assign({}, data, {
-      stylesheet: `/isi/player/player.css${query}`,
-      onState: (state) => setStateValue("delivery", state),
-    }));
+    const stylesheet = `/isi/player/player.css${query}`;
+    shown = mount(parentElement, Object.assign({}, data, { stylesheet }));
   });
   return () => {
     gone = true;

@@ -25,7 +25,9 @@ export function svg(name, attributes, ...children) {
 
 /** A button with a drawing and words; `words` is its name even where only the drawing shows. */
 export function button(className, $drawing, words, onclick, more) {
-  const own = { type: "button", class: `button ${className}`, "aria-label": words, onclick };
+  // The second tap of a double tap would meet the next screen's button.
+  const once = (event) => event.detail < 2 && onclick(event);
+  const own = { type: "button", class: `button ${className}`, "aria-label": words, onclick: once };
   const attributes = Object.assign(own, more);
   return h("button", attributes, $drawing, h("span", { class: "words" }, words));
 }

@@ -108,6 +108,12 @@ export class Outbox {
     return this.storage.failing || (hold && hold.help) ? "help" : "saved";
   }
 
+  /** The state of everything that waits here, whoever's it is. */
+  get state() {
+    const stuck = Array.from(this.held.values()).some((hold) => hold.help);
+    return this.waiting && (this.storage.failing || stuck) ? "help" : "saved";
+  }
+
   _schedule(wait) {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this._run(), wait);

@@ -1,12 +1,13 @@
 /** The child's player: from the code on the blackboard to "thank you", whatever the Wi-Fi does. */
 
-import { button, h } from "./dom.mjs";
-import { answer, cleanText, firstOpenScreen, fits, fromRecord, newDraft, pickWords, toRecord } from "./draft.mjs";
+import { answer, cleanText, fits, fromRecord, newDraft, pickWords, toRecord } from "./draft.mjs";
+import { Frame } from "./frame.mjs";
 import { codeInPath, loadPackage, request } from "./network.mjs";
 import { Outbox } from "./outbox.mjs";
-import { icon, stateIcon, stones } from "./pictures.mjs";
 import { complaint } from "./questions.mjs";
-import * as screens from "./screens.mjs";
+import {
+  assentScreen, closingScreen, codeScreen, failureScreen, loadingScreen, questionScreen, resumeScreen,
+} from "./screens.mjs";
 import { Reader } from "./speech.mjs";
 import { isOver, openStorage } from "./storage.mjs";
 import { TabHold } from "./tabs.mjs";
@@ -15,6 +16,7 @@ import { TabHold } from "./tabs.mjs";
 const TYPING_KEPT_EVERY_MS = 500;
 // A draft nobody came back to on the next day goes to the server as it is.
 const FORGOTTEN_AFTER_MS = 24 * 60 * 60 * 1000;
+const STATE_WORDS = { saved: "kirim_tersimpan", sent: "kirim_terkirim", help: "kirim_bantuan" };
 
 const players = new WeakMap();
 
@@ -47,35 +49,43 @@ export default function mount(element, options) {
 
 class Player {
   constructor(element, options) {
-    this.element = element;
     this.options = options;
     this.api = options.api || "";
     this.preview = options.mode === "preview";
-    this.embedded = !document.body.classList.contains("suara-page");
     this.start = options.start || JSON.parse(document.getElementById("suara-start").textContent);
     this.language = "id";
     this.pack = null;
     this.draft = null;
     this.code = options.code || "";
-    this.$live = h("div", { class: "unseen", role: "status", "aria-live": "polite" });
-    this.$root = h("div", { class: this.embedded ? "suara embedded" : "suara" });
-    if (options.stylesheet) element.append(h("link", { rel: "stylesheet", href: options.stylesheet }));
-    element.append(this.$root, this.$live);
-    this.reader = new Reader(() => this._drawHear());
+    this.reader = new Reader(() => this.frame.drawHear());
+    this.frame = new Frame(this, element, options.stylesheet);
     this._listen();
+  }
+
+  get wording() {
+    return (this.pack || this.start).wording;
+  }
+
+  get languages() {
+    return this.pack ? this.pack.questionnaire.languages : Object.keys(this.wording);
+  }
+
+  /** Is a child in the middle of it? */
+  get answering() {
+    return Boolean(this.draft) && !this.draft.finished && !this.draft.withdrawn;
   }
 
   /** A text in the child's language, with its {places} filled in. */
   t(key, values) {
-    const wording = (this.pack || this.start).wording;
-    const text = (wording[this.language] || wording.id)[key] || "";
+    // A questionnaire kept since before an update may not know a new text yet.
+    const text = this.wording[this.language][key] || this.start.wording[this.language][key] || "";
     return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   }
 
   begin() {
     if (this.preview) {
       this._use(this.options.package);
-      this.show(screens.assent);
+      this.show(assentScreen);
       return;
     }
     this.storage = openStorage();
@@ -87,28 +97,29 @@ class Player {
       onWordsTaken: (id) => this._newWords(id),
     });
     this.outbox.wake();
+    // Else a tablet that runs out of room may throw the answers away.
+    if (navigator.storage && navigator.storage.persist) navigator.storage.persist();
     if (this.code) this.open(this.code);
-    else this.show(screens.code);
+    else this.show(codeScreen);
   }
 
   /** Come in with a code: its questionnaire, and a draft somebody may want to go on with. */
   async open(code) {
     this.code = code;
     this.draft = null;
-    this.show(screens.loading);
+    this.show(loadingScreen);
     const { pack, error, stored } = await loadPackage(this.api, code, this.storage);
     if (pack || stored) this._use(pack || stored);
     const draft = this.pack && (await this._unfinished());
-    if (draft) this.show(screens.resume(draft));
-    else if (error) this.show(screens.failure(error));
-    else this.show(screens.assent);
+    if (draft) this.show(resumeScreen(draft));
+    else if (error) this.show(failureScreen(error));
+    else this.show(assentScreen);
   }
 
   _use(pack) {
     this.pack = pack;
     this.mode = this.preview ? "preview" : this.options.mode || pack.gathering.mode;
-    const { languages } = pack.questionnaire;
-    if (!languages.includes(this.language)) this.language = languages[0];
+    if (!this.languages.includes(this.language)) this.language = this.languages[0];
   }
 
   /** The newest unfinished draft of this gathering that no other tab works on. */
@@ -124,6 +135,7 @@ class Player {
         if (!(await this.hold.take(record.id))) continue;
         if (!forgotten && draft && fits(draft, this.pack)) return draft;
         await this.storage.save(Object.assign({}, record, { left: true }));
+        this.outbox.wake();
       }
     }
     return null;
@@ -135,7 +147,7 @@ class Player {
     if (!assent) return this.finish();
     if (this.hold) this.hold.take(this.draft.id);
     this.keep({ urgent: true });
-    return this.show(screens.question);
+    return this.show(questionScreen);
   }
 
   /** Go on with a draft that waited here or came from the server. */
@@ -144,7 +156,7 @@ class Player {
     this.language = draft.content.language;
     draft.screen = Math.min(draft.screen, this.questions.length - 1);
     this.keep();
-    this.show(screens.question);
+    this.show(questionScreen);
   }
 
   /** Another child takes the tablet: the unfinished draft is sent as it is. */
@@ -181,7 +193,7 @@ class Player {
   /** A tap: written down at once. */
   answered(value) {
     answer(this.draft, this.asked.key, value, this.language);
-    this._complain(null);
+    this.warn("");
     this.keep();
   }
 
@@ -208,7 +220,7 @@ class Player {
 
   next() {
     const wrong = complaint(this.asked, this.valueOf(this.asked));
-    if (wrong) this._complain(wrong);
+    if (wrong) this.warn(this.t(wrong.key, wrong.values));
     else this._go(1);
   }
 
@@ -226,22 +238,27 @@ class Player {
     if (screen === this.questions.length) return this.finish();
     this.draft.screen = screen;
     this.keep();
-    return this.show(screens.question);
+    return this.show(questionScreen);
   }
 
   finish() {
     this.draft.finished = true;
     this.draft.content.needs_help = false;
     this.keep({ urgent: true });
-    this.show(screens.closing);
+    this.show(closingScreen);
   }
 
   /** The child takes everything back: the tablet forgets it now, the server when it is reached. */
   withdraw() {
-    this.draft.withdrawn = true;
+    this.takeBack(this.draft);
+    this.show(closingScreen);
+  }
+
+  takeBack(draft) {
+    if (draft !== this.draft) this._work(draft);
+    draft.withdrawn = true;
     this.keep({ urgent: true });
-    this.draft.content.answers = {};
-    this.show(screens.closing);
+    draft.content.answers = {};
   }
 
   /** Nothing of this child stays on the screen or in this page; only the outbox holds it. */
@@ -249,8 +266,8 @@ class Player {
     if (this.hold) this.hold.release();
     this.draft = null;
     this.sealed = "";
-    this.language = this.pack.questionnaire.languages[0];
-    this.show(screens.assent);
+    this.language = this.languages[0];
+    this.show(assentScreen);
     if (!this.preview) this._stillOpen();
   }
 
@@ -259,177 +276,74 @@ class Player {
     const { pack, error } = await loadPackage(this.api, this.code, this.storage);
     if (this.draft) return;
     if (pack) this._use(pack);
-    else if (error.code !== "offline") this.show(screens.failure(error));
+    else if (error.code !== "offline") this.show(failureScreen(error));
   }
 
   async _newWords(id) {
     if (!this.draft || this.draft.id !== id) return;
     if (this.draft.finished) {
       this.wordsLost = id;
-      this.show(this.screen, { focus: null });
+      this._draw(this.screen, { focus: null });
     } else {
       this.draft.content.return_words = pickWords(this.pack.words);
       this.keep();
     }
   }
 
-  /** What a return code leads to: a waiting draft of this tablet, else the server's. */
-  async returnWith(words, action) {
-    if (action === "open") {
-      const here = (await this.storage.drafts())
-        .map((one) => one.draft)
-        .filter((record) => !record.finished && !record.withdrawn && record.code === this.code)
-        .map(fromRecord)
-        .find((draft) => draft && fits(draft, this.pack) && draft.content.return_words === words);
-      if (here && (await this.hold.take(here.id))) return { draft: Object.assign(here, { left: false }) };
-    }
-    const payload = { suara: 1, gathering: this.code, words, action };
-    const { status, body } = await request(`${this.api}/api/v1/returns`, { payload });
-    if (!body || body.suara !== 1) return { key: "perlu_sambungan" };
-    if (status === 404) return { key: "kata_tidak_ada" };
-    if (status !== 200) return { message: body.error.message[this.language] };
-    if (action === "withdraw") return { key: "sudah_dihapus", done: true };
-    if (body.finished || body.response.finished) return { key: "sudah_selesai" };
-    return { draft: await this._fromServer(body.response) };
-  }
-
-  async _fromServer({ id, revision, content }) {
-    const draft = newDraft(this.pack, { language: this.language, mode: this.mode, assent: true });
-    Object.assign(draft, { id, revision, content: JSON.parse(content) });
-    draft.screen = firstOpenScreen(draft, this.questions);
-    await this.hold.take(id);
-    return draft;
-  }
-
-  // ----- what is on the screen -----
-
   /**
    * @param {(player: Player) => object} screen see screens.mjs
    * @param {{focus?: string|null}} how what gets the focus: the heading unless told otherwise
    */
-  show(screen, { focus = "h1" } = {}) {
-    this.reader.stop();
-    if (this.typing) this.keep();
-    this.screen = screen;
-    this.view = screen(this);
-    this.$hear = h("span", { class: "hear" });
-    this.$state = h("span", { class: "state" });
-    this.$alert = h("p", { class: "alert", role: "alert" });
-    const parts = [this._banner(), this._tools(), this._path(), this._main(), this._foot()];
-    this.$root.textContent = "";
-    this.$root.append(...parts.filter(Boolean));
-    this._drawHear();
-    this.drawState();
-    if (!focus || (this.embedded && !this.seen)) return;
-    this.$root.querySelector(focus).focus();
-    if (!this.embedded) window.scrollTo(0, 0);
+  show(screen, how) {
+    this.behind = [];
+    this._draw(screen, how);
   }
 
   /** A page beside the questions, and the way back from it. */
   aside(screen) {
-    this.behind = this.screen;
-    this.show(screen);
+    this.behind.push(this.screen);
+    this._draw(screen);
   }
 
   return() {
-    this.show(this.behind);
+    this._draw(this.behind.pop());
   }
 
-  say(text) {
-    this.$live.textContent = text;
+  /** Change the language; what is on the screen stays. */
+  speak(language) {
+    this.language = language;
+    this._draw(this.screen, { focus: ".language" });
+  }
+
+  _draw(screen, { focus = "h1" } = {}) {
+    this.reader.stop();
+    if (this.typing) this.keep();
+    this.screen = screen;
+    this.frame.draw(screen(this), focus);
+    this.drawState();
   }
 
   warn(text) {
-    this.$alert.textContent = text;
-  }
-
-  _complain(wrong) {
-    this.warn(wrong ? this.t(wrong.key, wrong.values) : "");
-  }
-
-  _banner() {
-    const key = { preview: "pratinjau", group: "kelompok" }[this.mode];
-    return key && this.pack ? h("p", { class: `banner ${this.mode}` }, this.t(key)) : null;
-  }
-
-  _tools() {
-    if (this.view.calm) return null;
-    const answering = this.draft && !this.draft.finished && !this.draft.withdrawn;
-    const $stop = answering && !this.view.stopping
-      ? button("stop", icon("stop"), this.t("berhenti"), () => this.aside(screens.stop))
-      : null;
-    return h("header", { class: "tools" }, $stop, h("span", { class: "space" }), this.$hear,
-      answering
-        ? button("small", icon("hide"), this.t("sembunyikan"), () => this.aside(screens.hidden))
-        : null,
-      this.view.helping
-        ? null
-        : button("small", icon("help"), this.t("bantuan"), () => this.aside(screens.help)),
-      this._languageButton());
-  }
-
-  _languageButton() {
-    const wording = (this.pack || this.start).wording;
-    const languages = this.pack ? this.pack.questionnaire.languages : Object.keys(wording);
-    if (languages.length < 2) return null;
-    const other = languages[(languages.indexOf(this.language) + 1) % languages.length];
-    const { bahasa, bahasa_pendek: short } = wording[other];
-    const change = () => {
-      this.language = other;
-      this.show(this.screen, { focus: ".language" });
-    };
-    const $button = button("small language", icon("language"), "", change, { lang: other, "aria-label": bahasa });
-    $button.append(h("span", { class: "short" }, short));
-    return $button;
-  }
-
-  _path() {
-    if (this.view.step === undefined) return null;
-    const { step, steps } = this.view;
-    return h("div", { class: "path" }, stones(step, steps),
-      h("p", { class: "line" }, h("span", null, this.t("langkah", { n: step + 1, jumlah: steps })),
-        this.$state));
-  }
-
-  _main() {
-    const $heading = h("h1", { tabindex: "-1", id: "question" }, this.view.heading);
-    const attributes = { class: `main ${this.view.kind || ""}`, lang: this.language };
-    return h(this.embedded ? "section" : "main", attributes, this.view.above, $heading,
-      ...this.view.body, this.$alert);
-  }
-
-  _foot() {
-    return this.view.foot ? h("footer", { class: "foot" }, ...this.view.foot) : null;
-  }
-
-  _drawHear() {
-    if (!this.$hear) return;
-    const { sentences, audio } = this.view;
-    this.$hear.textContent = "";
-    if (!sentences || !this.reader.canRead(this.language, audio)) return;
-    const reading = this.reader.reading;
-    const focused = this.$hear.contains(document.activeElement);
-    const $button = button("small", icon(reading ? "quiet" : "hear"), this.t(reading ? "diam" : "dengar"), () => {
-      if (this.reader.reading) this.reader.stop();
-      else this.reader.read(sentences, this.language, audio);
-      this._drawHear();
-      this.$hear.firstChild.focus();
-    });
-    this.$hear.append($button);
-    if (focused) $button.focus();
+    this.frame.warn(text);
   }
 
   /** The state of delivery, wherever the screen shows it; spoken only when it is news. */
   drawState() {
-    if (!this.outbox || !this.view) return;
-    const state = this.draft ? this.outbox.stateOf(this.draft) : "saved";
-    const words = this.t(`kirim_${{ saved: "tersimpan", sent: "terkirim", help: "bantuan" }[state]}`);
-    this.$state.textContent = "";
-    this.$state.append(stateIcon(state), h("span", null, words));
-    if (this.view.onState) this.view.onState(state, words, this.outbox.waiting);
-    if (this.draft && state !== this.said && (this.draft.finished || state === "help")) this.say(words);
+    if (!this.outbox || !this.screen) return;
+    const state = this.draft ? this.outbox.stateOf(this.draft) : this.outbox.state;
+    const words = this.t(STATE_WORDS[state]);
+    this.frame.drawState(state, words, this.outbox.waiting);
+    const news = this.draft && state !== this.said && (this.draft.finished || state === "help");
+    if (news) this.frame.say(words);
     this.said = state;
-    if (this.options.onState) this.options.onState({ delivery: state, waiting: this.outbox.waiting });
+    this._tellPage({ delivery: state, waiting: this.outbox.waiting });
+  }
+
+  /** Whoever mounted the player hears of a change, not of every look at the outbox. */
+  _tellPage(news) {
+    const told = JSON.stringify(news);
+    if (this.options.onState && told !== this.told) this.options.onState(news);
+    this.told = told;
   }
 
   _listen() {
@@ -437,11 +351,17 @@ class Player {
       [window, "online", () => this.outbox && this.outbox.wake({ urgent: true })],
       [document, "visibilitychange", () => this._seenOrHidden()],
       [window, "pagehide", () => this.typing && this.keep()],
+      [window, "beforeunload", (event) => this._warnBeforeLoss(event)],
       // A page brought back by the browser's back button must not show another child's answers.
       [window, "pageshow", (event) => event.persisted && this.code && this.open(this.code)],
     ];
     for (const [target, name, run] of listeners) target.addEventListener(name, run);
     this._unlisten = () => listeners.forEach(([target, name, run]) => target.removeEventListener(name, run));
+  }
+
+  /** Where nothing could be stored, this page is all there is. */
+  _warnBeforeLoss(event) {
+    if (this.storage && this.storage.failing && this.outbox.waiting) event.preventDefault();
   }
 
   _seenOrHidden() {
@@ -459,8 +379,7 @@ class Player {
     this.reader.destroy();
     if (this.outbox) this.outbox.stop();
     if (this.hold) this.hold.release();
-    this.$root.remove();
-    this.$live.remove();
+    this.frame.destroy();
   }
 }
 

@@ -8,8 +8,12 @@ import { button, h } from "./dom.mjs";
 import { normaliseCode } from "./network.mjs";
 import { icon, landscape, stateIcon } from "./pictures.mjs";
 import { answerArea, sentencesOf } from "./questions.mjs";
+import { comeBack } from "./returns.mjs";
 
 const CODE_LENGTH = 6;
+const STATE_MORE = {
+  saved: "kirim_tersimpan_isi", sent: "kirim_terkirim_isi", help: "kirim_bantuan_isi",
+};
 
 function paragraphs(text) {
   return text.split(/\n+/).filter(Boolean).map((line) => h("p", null, line));
@@ -20,14 +24,15 @@ function waitingLine(player) {
   const $line = h("p", { class: "hint waiting" });
   return {
     $line,
-    onState: (_, __, waiting) => {
-      $line.textContent = waiting ? player.t("menunggu", { n: waiting }) : "";
+    onState: (state, words, waiting) => {
+      const count = waiting ? player.t("menunggu", { n: waiting }) : "";
+      $line.textContent = state === "help" ? `${count}. ${words}.` : count;
     },
   };
 }
 
 /** The bare address: a field for the code on the blackboard. */
-export function code(player) {
+export function codeScreen(player) {
   const { $line, onState } = waitingLine(player);
   const $field = h("input", {
     class: "field code", id: "kode", autocomplete: "off", autocapitalize: "characters",
@@ -41,7 +46,7 @@ export function code(player) {
       $field.focus();
       return;
     }
-    if (!player.embedded) history.replaceState(null, "", `/isi/${typed}`);
+    if (!player.frame.embedded) history.replaceState(null, "", `/isi/${typed}`);
     player.open(typed);
   };
   return {
@@ -60,19 +65,19 @@ export function code(player) {
   };
 }
 
-export function loading(player) {
+export function loadingScreen(player) {
   return { kind: "first", calm: true, above: landscape(), heading: player.t("memuat"), body: [] };
 }
 
 /** The gathering cannot be entered: why, in a friendly sentence, and what to do. */
-export const failure = (error) => (player) => {
+export const failureScreen = (error) => (player) => {
   const offline = error.code === "offline";
   const message = error.message && error.message[player.language];
   const again = () => player.open(player.code);
   const other = () => {
     player.pack = null;
-    if (!player.embedded) history.replaceState(null, "", "/");
-    player.show(code);
+    if (!player.frame.embedded) history.replaceState(null, "", "/");
+    player.show(codeScreen);
   };
   return {
     kind: "first",
@@ -81,13 +86,13 @@ export const failure = (error) => (player) => {
     body: [
       h("div", { class: "stack" },
         button("main-one", icon("next"), player.t("coba_lagi"), again),
-        player.embedded ? null : button("plain", icon("key"), player.t("kode_lain"), other)),
+        player.frame.embedded ? null : button("plain", icon("key"), player.t("kode_lain"), other)),
     ],
   };
 };
 
 /** Somebody began here: go on, or make room. The answers stay covered until that child says so. */
-export const resume = (draft) => (player) => ({
+export const resumeScreen = (draft) => (player) => ({
   kind: "first",
   above: landscape(),
   heading: player.t("lanjutkan_judul"),
@@ -101,7 +106,7 @@ export const resume = (draft) => (player) => ({
 });
 
 /** Assent, first of all: *Tidak mau* is as large as *Mau*. */
-export function assent(player) {
+export function assentScreen(player) {
   const { questionnaire } = player.pack;
   const text = questionnaire.assent[player.language];
   const { $line, onState } = waitingLine(player);
@@ -120,7 +125,7 @@ export function assent(player) {
         button("main-one", icon("hand"), player.t("tidak_mau"), () => player.agree(false))),
       player.preview
         ? null
-        : button("plain", icon("key"), player.t("punya_kode"), () => player.aside(returning)),
+        : button("plain", icon("key"), player.t("punya_kode"), () => player.aside(returnScreen)),
       $line,
     ],
   };
@@ -132,7 +137,7 @@ function illustration({ picture, type }) {
 }
 
 /** One question. */
-export function question(player) {
+export function questionScreen(player) {
   const { asked, language } = player;
   const at = player.draft.screen;
   const last = at === player.questions.length - 1;
@@ -160,7 +165,7 @@ export function question(player) {
 }
 
 /** Stopping is always all right: go on, send what is there, or take everything back. */
-export function stop(player) {
+export function stopScreen(player) {
   const t = (key) => player.t(key);
   const keys = ["berhenti_judul", "berhenti_isi", "lanjut_mengisi", "berhenti_kirim", "berhenti_hapus"];
   return {
@@ -170,16 +175,16 @@ export function stop(player) {
     body: [
       h("p", null, t("berhenti_isi")),
       h("div", { class: "stack" },
-        button("main-one", icon("next"), t("lanjut_mengisi"), () => player.return()),
+        button("main-one", icon("next"), t("lanjut_mengisi"), () => player.show(questionScreen)),
         button("plain", icon("send"), t("berhenti_kirim"), () => player.finish()),
-        button("plain", icon("bin"), t("berhenti_hapus"), () => player.show(remove))),
+        button("plain", icon("bin"), t("berhenti_hapus"), () => player.aside(removeScreen))),
       player.preview ? null : returnCode(player, "kode_lanjut_isi"),
     ],
   };
 }
 
 /** Taking everything back is asked twice. */
-export function remove(player) {
+export function removeScreen(player) {
   const t = (key) => player.t(key);
   return {
     stopping: true,
@@ -188,7 +193,7 @@ export function remove(player) {
     body: [
       h("p", null, t("hapus_isi")),
       h("div", { class: "equal" },
-        button("main-one", icon("back"), t("tidak_jadi"), () => player.show(stop)),
+        button("main-one", icon("back"), t("tidak_jadi"), () => player.return()),
         button("main-one", icon("bin"), t("ya_hapus"), () => player.withdraw())),
     ],
   };
@@ -234,11 +239,10 @@ function handRaise(player) {
 }
 
 /** Help, from every screen: a raised hand, a grown-up to talk to, telephone lines. */
-export function help(player) {
+export function helpScreen(player) {
   const t = (key, values) => player.t(key, values);
-  const { draft } = player;
   const lines = (player.pack || player.start).help_lines;
-  const answering = draft && !draft.finished && !draft.withdrawn;
+  const { answering } = player;
   const items = lines.map((line) =>
     h("li", null, h("strong", null, line.name),
       h("span", null, t("telepon", { nomor: line.phone })),
@@ -262,7 +266,7 @@ export function help(player) {
 }
 
 /** A calm picture instead of the answers, for when somebody walks by. */
-export function hidden(player) {
+export function hiddenScreen(player) {
   return {
     kind: "cover",
     calm: true,
@@ -273,15 +277,14 @@ export function hidden(player) {
 }
 
 /** Thank you: where the answers are now, the return code, a grown-up to talk to, the next child. */
-export function closing(player) {
+export function closingScreen(player) {
   const { draft, language } = player;
   const t = (key) => player.t(key);
   const { withdrawn } = draft;
   const given = draft.content.assent && !withdrawn;
   const $delivery = h("div", { class: "delivery" });
   const onState = (state, words) => {
-    const name = { saved: "tersimpan", sent: "terkirim", help: "bantuan" }[state];
-    const more = withdrawn && state !== "help" ? null : t(`kirim_${name}_isi`);
+    const more = withdrawn && state !== "help" ? null : t(STATE_MORE[state]);
     const shown = withdrawn && state === "saved" ? t("hapus_menunggu") : words;
     $delivery.className = `delivery ${state}`;
     $delivery.textContent = "";
@@ -308,7 +311,7 @@ export function closing(player) {
 }
 
 /** Three words bring a child back to their answers: to go on here, or to delete them. */
-export function returning(player) {
+export function returnScreen(player) {
   const t = (key, values) => player.t(key, values);
   const selects = player.pack.words.map((list, at) =>
     h("select", { class: "field", id: `kata-${at}`, autocomplete: "off" },
@@ -318,8 +321,9 @@ export function returning(player) {
   const run = async (action) => {
     if (chosen().includes("")) return player.warn(t("kata_belum"));
     player.warn("");
-    const came = await player.returnWith(chosen().join("-"), action);
+    const came = await comeBack(player, chosen().join("-"), action);
     if (came.draft) return player.goOn(came.draft);
+    if (came.deleted) return player.show(deletedScreen);
     return player.warn(came.message || t(came.key));
   };
   const $sure = h("div", { class: "stack" });
@@ -343,5 +347,14 @@ export function returning(player) {
       $sure,
       button("plain", icon("back"), t("kembali"), () => player.return()),
     ],
+  };
+}
+
+function deletedScreen(player) {
+  return {
+    heading: player.t("sudah_dihapus"),
+    above: landscape(),
+    kind: "closing",
+    body: [button("main-one", icon("back"), player.t("kembali"), () => player.nextChild())],
   };
 }

@@ -10,8 +10,9 @@ from sqlalchemy.engine import Connection
 from survey_app.answers import as_ascii_json
 from survey_app.store.database import insert_for
 from survey_app.store.envelopes import ResponseId
+from survey_app.store.forgetting import forget, forget_answers
 from survey_app.store.ledger import Ledger, Standing
-from survey_app.store.tables import Alerts, Answers, Comments, Quarantine, Responses
+from survey_app.store.tables import Answers, Quarantine, Responses
 
 _STANDING = sa.select(
     Responses.id,
@@ -65,22 +66,13 @@ def write(connection: Connection, ledger: Ledger) -> None:
     changed = [ledger.standing[number] for number in ledger.changed]
     rewritten = [one for one in changed if one.is_rewritten]
     known = [one for one in rewritten if one.in_database]
-    _forget_answers(connection, [one.id for one in known])
+    forget_answers(connection, [one.id for one in known])
     fresh = [_row(one, ledger.now) for one in rewritten if not one.in_database]
     _insert(connection, Responses, fresh)
     _update(connection, [_row(one, ledger.now) for one in known])
     _update(connection, [_touched(one, ledger.now) for one in changed if not one.is_rewritten])
     _insert(connection, Answers, [row for one in rewritten for row in _answers(one)])
     _put_aside(connection, ledger.quarantine)
-
-
-def forget(connection: Connection, ids: Collection[ResponseId]) -> None:
-    """Take away every trace of what these children wrote; the responses' own rows stay."""
-    if not ids:
-        return
-    _forget_answers(connection, ids)
-    for table in (Alerts, Quarantine):
-        connection.execute(sa.delete(table).where(table.response_id.in_(ids)))
 
 
 def tombstone(now: datetime) -> dict[str, Any]:
@@ -99,14 +91,6 @@ def tombstone(now: datetime) -> dict[str, Any]:
         "heard_at": now,
         "withdrawn_at": now,
     }
-
-
-def _forget_answers(connection: Connection, ids: Collection[ResponseId]) -> None:
-    """Answers, and the comments that an earlier analysis made of them."""
-    if not ids:
-        return
-    for table in (Answers, Comments):
-        connection.execute(sa.delete(table).where(table.response_id.in_(ids)))
 
 
 def _row(one: Standing, now: datetime) -> dict[str, Any]:

@@ -11,8 +11,10 @@ from sqlalchemy.engine import Connection
 
 from analysis.rights import Cluster, IndicatorKey
 from survey_app.gathering import RoundId
+from survey_app.store.counting import SMALLEST_QUOTED
 from survey_app.store.database import INTAKE_LOCK, Store, insert_for, now
 from survey_app.store.envelopes import ResponseId
+from survey_app.store.forgetting import phrase_of
 from survey_app.store.tables import (
     Alerts,
     Answers,
@@ -105,7 +107,8 @@ def save(
 
     What a child took back while the run was working is not stored again. A comment with an urgent
     alert, from this run or an earlier one, leaves only the alert: no text, no cluster, no theme.
-    One of concern counts in its theme and is never quoted.
+    One of concern counts in its theme and is never quoted. A theme of fewer than five children is
+    called by its words, since a phrase is what one child said.
     """
     with store.writing(lock=INTAKE_LOCK) as connection:
         places = _gatherings_of(connection, round_id)
@@ -229,6 +232,7 @@ def _save_themes(
 ) -> None:
     kept = [one for one in themes if any(ref in numbers for ref in one.comments)]
     first = 1 + (connection.scalar(sa.select(sa.func.max(Themes.id))) or 0)
+    quoted = {one.key for one in kept if _is_quoted(one, numbers)}
     rows = [
         {
             "id": number,
@@ -236,31 +240,46 @@ def _save_themes(
             "key": one.key,
             "cluster": one.cluster.value if one.cluster else None,
             "indicator": one.indicator.value if one.indicator else None,
-            "phrase": one.phrase,
+            "phrase": one.phrase if one.key in quoted else phrase_of(one.words),
             "words": json.dumps(one.words, ensure_ascii=False),
         }
         for number, one in enumerate(kept, first)
     ]
     _insert(connection, Themes, rows)
-    evidence: list[dict[str, Any]] = []
-    for number, one in enumerate(kept, first):
-        quotes = {
-            ref: (order, text)
-            for order, (ref, text) in enumerate(one.quotes)
-            if ref not in unquotable
-        }
-        for ref in dict.fromkeys(one.comments):
-            if ref in numbers:
-                order, text = quotes.get(ref, (None, None))
-                evidence.append(
-                    {
-                        "theme_id": number,
-                        "comment_id": numbers[ref],
-                        "quote": text,
-                        "quote_order": order,
-                    }
-                )
+    evidence = [
+        row
+        for number, one in enumerate(kept, first)
+        for row in _evidence(number, one, numbers, unquotable if one.key in quoted else numbers)
+    ]
     _insert(connection, ThemeComments, evidence)
+
+
+def _is_quoted(theme: FoundTheme, numbers: Mapping[CommentRef, int]) -> bool:
+    """Whether enough children stand behind a theme to show one's words, phrase included."""
+    children = {ref.response_id for ref in theme.comments if ref in numbers}
+    return len(children) >= SMALLEST_QUOTED
+
+
+def _evidence(
+    number: int,
+    theme: FoundTheme,
+    numbers: Mapping[CommentRef, int],
+    unquotable: Collection[CommentRef],
+) -> list[dict[str, Any]]:
+    quotes = {ref: (order, text) for order, (ref, text) in enumerate(theme.quotes)}
+    rows = []
+    for ref in dict.fromkeys(theme.comments):
+        if ref in numbers:
+            order, text = quotes.get(ref, (None, None)) if ref not in unquotable else (None, None)
+            rows.append(
+                {
+                    "theme_id": number,
+                    "comment_id": numbers[ref],
+                    "quote": text,
+                    "quote_order": order,
+                }
+            )
+    return rows
 
 
 def _insert(connection: Connection, table: Any, rows: Sequence[dict[str, Any]]) -> None:

@@ -15,6 +15,7 @@ from survey_app.gathering import (
 from survey_app.store import batches, gatherings
 from survey_app.store.database import INTAKE_LOCK, Store, now
 from survey_app.store.envelopes import ResponseId
+from survey_app.store.forgetting import forget
 from survey_app.store.tables import Responses
 
 
@@ -61,7 +62,7 @@ def withdraw(store: Store, code: str, words: str) -> bool:
 
 
 def _empty(connection: Connection, response: ResponseId) -> None:
-    batches.forget(connection, [response])
+    forget(connection, [response])
     emptied = sa.update(Responses).where(Responses.id == response)
     connection.execute(emptied.values(batches.tombstone(now())))
 

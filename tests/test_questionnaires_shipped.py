@@ -245,7 +245,7 @@ MUST_KNOW = {
     Language.JV: (
         r"Kutha Kediri",
         r"(oleh|kowe dhewe sing nemtokake|karepmu dhewe)",
-        r"lewat",
+        r"liwat",
         r"mandheg",
         r"(biji|ulangan)",
         r"tanpa jeneng",
@@ -282,7 +282,7 @@ def test_sensitive_questions_are_announced(asked: Questionnaire) -> None:
         if question.type is QuestionType.INFORMATION:
             announced = True
             assert "lewat" in question.text[Language.ID]
-            assert "lewat" in question.text[Language.JV]
+            assert "liwat" in question.text[Language.JV]
         sensitive = cluster_of(question) is Cluster.PERLINDUNGAN
         if sensitive or question.indicator is IndicatorKey.PERKAWINAN_ANAK:
             assert announced, question.key

@@ -27,7 +27,7 @@ export class Frame {
     this.$hear = h("span", { class: "hear" });
     this.$state = h("span", { class: "state" });
     this.$alert = h("p", { class: "alert", role: "alert" });
-    const parts = [this._banner(), this._tools(), this._path(), this._main(), this._foot()];
+    const parts = [this._banner(), this._tools(), this._main(), this._foot()];
     this.$root.lang = this.player.language;
     this.$root.textContent = "";
     this.$root.append(...parts.filter(Boolean));
@@ -53,7 +53,9 @@ export class Frame {
   _banner() {
     const { player } = this;
     const key = { preview: "pratinjau", group: "kelompok" }[player.mode];
-    return key && player.pack ? h("p", { class: `banner ${player.mode}` }, player.t(key)) : null;
+    // A landmark of its own, except within the main part of a staff page.
+    const element = this.embedded ? "p" : "aside";
+    return key && player.pack ? h(element, { class: `banner ${player.mode}` }, player.t(key)) : null;
   }
 
   _tools() {
@@ -95,8 +97,8 @@ export class Frame {
 
   _main() {
     const { above, body, heading, kind } = this.view;
-    return h(this.embedded ? "section" : "main", { class: `main ${kind || ""}` }, above,
-      h("h1", { tabindex: "-1", id: "question" }, heading), ...body, this.$alert);
+    return h(this.embedded ? "section" : "main", { class: `main ${kind || ""}` },
+      this._path(), above, h("h1", { tabindex: "-1", id: "question" }, heading), ...body, this.$alert);
   }
 
   _foot() {

@@ -1,28 +1,31 @@
 /** One draft, one tab: two open pages of the same tablet must not write over each other. */
 
-const BEAT_MS = 2000;
-// Three missed beats: the other tab is gone (its timers run at least once a second in background).
-const SILENT_AFTER_MS = 6000;
 // After a reload the browser needs a moment to take the lock from the page that is going away.
 const TRIES = 5;
 const TRY_EVERY_MS = 200;
+// A living tab answers in a few milliseconds, in the background too; a busy old tablet gets longer.
+const ANSWER_WITHIN_MS = 500;
+const CHANNEL = "suara-tabs";
 
 const pause = (wait) => new Promise((resolve) => setTimeout(resolve, wait));
 
-/** Holds at most one draft; `navigator.locks` where the page is secure, else a heartbeat. */
+/**
+ * Holds at most one draft: `navigator.locks` where the page is secure, else the tabs ask each
+ * other. Either way a crashed or reloaded tab holds nothing any more.
+ */
 export class TabHold {
-  constructor({ locks = navigator.locks, local = storageOf(window) } = {}) {
+  constructor({ locks = navigator.locks, Channel = window.BroadcastChannel } = {}) {
     this.locks = locks;
-    this.local = local;
+    this.Channel = Channel;
     this.release = () => undefined;
   }
 
   /** @returns {Promise<boolean>} false while another living tab works on this draft */
   async take(id) {
     this.release();
-    const name = `suara-tab:${id}`;
+    if (!this.locks) return this.Channel ? this._ask(id) : true;
     for (let tries = 0; tries < TRIES; tries++) {
-      if (await (this.locks ? this._lock(name) : this._beat(name))) return true;
+      if (await this._lock(`suara-tab:${id}`)) return true;
       await pause(TRY_EVERY_MS);
     }
     return false;
@@ -37,28 +40,28 @@ export class TabHold {
     });
   }
 
-  _beat(name) {
-    if (!this.local) return true;
-    if (Date.now() - Number(this.local.getItem(name) || 0) < SILENT_AFTER_MS) return false;
-    const beat = () => this.local.setItem(name, String(Date.now()));
-    try {
-      beat();
-    } catch (_) {
-      return true;
-    }
-    const timer = setInterval(beat, BEAT_MS);
-    this.release = () => {
-      clearInterval(timer);
-      this.local.removeItem(name);
-    };
-    return true;
-  }
-}
-
-function storageOf(scope) {
-  try {
-    return scope.localStorage;
-  } catch (_) {
-    return null;
+  /** Ask the other tabs; of two that ask at once, the one with the smaller number gets it. */
+  _ask(id) {
+    const channel = new this.Channel(CHANNEL);
+    const number = Math.random();
+    let mine = true;
+    this.release = () => channel.close();
+    return new Promise((resolve) => {
+      const lost = () => {
+        mine = false;
+        channel.close();
+        resolve(false);
+      };
+      channel.onmessage = ({ data }) => {
+        if (data.id !== id || !mine) return;
+        if (data.held || data.number < number) lost();
+        else channel.postMessage({ id, held: true });
+      };
+      channel.postMessage({ id, number });
+      setTimeout(() => {
+        if (mine) channel.onmessage = ({ data }) => data.id === id && !data.held && channel.postMessage({ id, held: true });
+        resolve(mine);
+      }, ANSWER_WITHIN_MS);
+    });
   }
 }

@@ -22,6 +22,7 @@ from server import RunningApp, running_app
 
 GALLERY = Path(__file__).parents[1] / "docs" / "gallery"
 STAFF = ("beranda", "pertemuan", "tema", "kuesioner", "pratinjau")
+_INSIDE = {"pertemuan": "Lihat", "tema": "Semua tema di klaster ini"}
 _COLOURS = 96  # flat drawings: a palette keeps a picture below 60 KiB
 _GAP = 24
 
@@ -78,11 +79,11 @@ def main() -> None:
         sync_playwright() as driver,
         browser(driver) as chromium,
     ):
-        demo = _suara(app, "demo")
+        _suara(app, "demo")
         _suara(app, "user", "add", "gugus", "--password-stdin", "--role", "task_force")
+        _staff(chromium, app, gallery)  # first, while the newest round is the demo
         for tablet in TABLETS:
             _walk(chromium, app, tablet, gallery)
-        _staff(chromium, app, demo, gallery)
     gallery.write_page()
 
 
@@ -126,7 +127,7 @@ def _questions(child: Child) -> Iterator[None]:
             page.wait_for_timeout(250)
 
 
-def _staff(chromium: Browser, app: RunningApp, demo: dict[str, Any], gallery: Gallery) -> None:
+def _staff(chromium: Browser, app: RunningApp, gallery: Gallery) -> None:
     with chromium.new_context(viewport={"width": 1024, "height": 768}) as context:
         page = context.new_page()
         page.goto(f"{app.url}/masuk")
@@ -140,6 +141,10 @@ def _staff(chromium: Browser, app: RunningApp, demo: dict[str, Any], gallery: Ga
             page.locator("h1, h2, h3").first.wait_for(timeout=30_000)
             page.wait_for_timeout(2500)
             gallery.take(page, address, f"Staff: {address.capitalize()}")
+            if address in _INSIDE:
+                page.get_by_text(_INSIDE[address]).first.click()
+                page.wait_for_timeout(2500)
+                gallery.take(page, f"{address}-1", f"Staff: inside {address.capitalize()}")
 
 
 PASSWORD = "contoh-contoh-contoh"

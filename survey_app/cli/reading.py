@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from survey_app import evidence, review
 from survey_app.cli.output import AsJson, opened, print_json, print_values, progress_bar, say
@@ -72,7 +73,7 @@ def export_responses(
     if as_json:
         print_json({"file": str(path), "bytes": len(table), "round_id": round_.id})
     else:
-        say(f"Tertulis: {path}")
+        say(f"Tertulis: {escape(str(path))}")
 
 
 def _round(store: Store, number: int | None) -> Round:

@@ -140,7 +140,7 @@ def _read_and_save(
     analysed = analysis.analyse(
         comments, progress=lambda step, part: tell(step, 0.02 + 0.93 * part)
     )
-    tell("Menyimpan tema", 0.95)
+    tell("Menyimpan tema", 0.96)
     found, themes = _found(analysed)
     kept = findings.save(store, round_id, found, themes)
     alerts = sum(one.alert is not None for one in analysed.comments)

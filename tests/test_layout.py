@@ -1,0 +1,125 @@
+"""Promises of the layout: what may import what.
+
+Y001  A module of the app imports only what stands above it in the order of docs/architecture.md.
+Y002  Streamlit stays in the app file, player and pages; SQL in the store; routes at the door.
+Y003  The analysis knows nothing of the app; the app knows of the analysis through `review` only.
+Y004  Every module opens with its purpose, and none is much longer than 400 lines.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ORDER = (
+    "errors",
+    "settings",
+    "wording",
+    "places",
+    "questionnaire",
+    "answers",
+    "consent",
+    "people",
+    "gathering",
+    "store",
+    "safeguarding",
+    "review",
+    "evidence",
+    "player",
+    "api",
+    "pages",
+    "demo",
+    "cli",
+)
+LONGEST = 440  # "about 400", with room for a docstring
+SOURCES = sorted(
+    path
+    for folder in ("survey_app", "analysis")
+    for path in (ROOT / folder).rglob("*.py")
+    if "versions" not in path.parts
+)
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def _imports(path: Path) -> Iterator[str]:
+    """Everything a file imports, also inside functions, as dotted names."""
+    package = path.relative_to(ROOT).parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            start = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            module = ".".join(part for part in (start, node.module or "") if part)
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def _part(dotted: str) -> str | None:
+    """The module of the app that a dotted name belongs to, or None."""
+    parts = dotted.split(".")
+    return parts[1] if parts[0] == "survey_app" and len(parts) > 1 and parts[1] in ORDER else None
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_name)
+def test_imports_point_upwards(path: Path) -> None:
+    """Y001, Y003: from the child's words downwards to the pages, never back."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    if parts[0] == "analysis":
+        wrong = [name for name in _imports(path) if name.split(".")[0] == "survey_app"]
+    elif parts[1] == "__init__":
+        wrong = list(_imports(path))
+    else:
+        assert parts[1] in ORDER, f"{parts[1]} has no place in the order"
+        below = ORDER[ORDER.index(parts[1]) + 1 :]
+        wrong = [name for name in _imports(path) if _part(name) in below]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("library", "allowed"),
+    [
+        ("streamlit", {"player", "pages"}),
+        ("sqlalchemy", {"store"}),
+        ("alembic", {"store"}),
+        ("psycopg", {"store"}),
+        ("starlette", {"player", "api"}),
+        ("sklearn", set()),
+    ],
+)
+def test_libraries_have_their_place(library: str, allowed: set[str]) -> None:
+    """Y002: a reader of the rest needs to know none of them."""
+    wrong = [
+        _name(path)
+        for path in SOURCES
+        if path.is_relative_to(ROOT / "survey_app")
+        and path.relative_to(ROOT).with_suffix("").parts[1] not in allowed
+        and any(name.split(".")[0] == library for name in _imports(path))
+    ]
+    assert wrong == []
+
+
+def test_the_analysis_has_one_door() -> None:
+    """Y003: facts about children's rights may be read anywhere, the rest by `review` only."""
+    wrong = {
+        _name(path): name
+        for path in SOURCES
+        if path.is_relative_to(ROOT / "survey_app") and path.stem != "review"
+        for name in _imports(path)
+        if name.split(".")[0] == "analysis"
+        and name != "analysis"
+        and not name.startswith("analysis.rights")
+    }
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_name)
+def test_a_module_says_what_it_is_for(path: Path) -> None:
+    """Y004: one sentence first, and short enough to be read in one sitting."""
+    text = path.read_text(encoding="utf-8")
+    assert ast.get_docstring(ast.parse(text))
+    assert len(text.splitlines()) <= LONGEST

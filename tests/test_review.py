@@ -1,0 +1,179 @@
+"""Promises of a run of the analysis.
+
+V001  Stored words become themes; progress is told in rising shares and stands in the database.
+V002  Only one run works on a round at a time; a silent one blocks nobody.
+V003  A run that fails is shown as failed with a sentence, and the last themes stay.
+V004  A run works in its own process; the process that asked for it never loads scikit-learn.
+V005  A run whose process is killed is shown as failed at once.
+V006  No word of a child is in the log or the sentence of a failed run.
+"""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from reading import read_round
+from tablet import Tablet
+
+import analysis
+from survey_app import review
+from survey_app.errors import AnalysisError
+from survey_app.gathering import Gathering
+from survey_app.settings import Settings
+from survey_app.store import Store, runs, themes
+from survey_app.store.responses import Intake
+from survey_app.store.runs import RunState
+
+STORIES = (
+    "taman di kampungku kotor banyak sampah",
+    "tamane reged akeh sampah",
+    "sampah di taman bau",
+    "toilet sekolah kotor dan bau",
+    "wc sekolah ora ana banyune",
+    "toilet sekolah mampet airnya kotor",
+    "lampu jalan di gang mati",
+    "dalan peteng lampune mati",
+    "jajan di kantin kurang sehat",
+    "kantin sekolah jualan ciki terus",
+)
+
+
+@pytest.fixture
+def written(store: Store, intake: Intake, gathering: Gathering) -> Gathering:
+    """A gathering where twenty children wrote."""
+    children = [Tablet(store, gathering) for _ in range(20)]
+    envelopes = [
+        child.envelope({"cerita": STORIES[n % 10], "usul": STORIES[(n * 3 + 1) % 10]})
+        for n, child in enumerate(children)
+    ]
+    intake.submit(envelopes).result(timeout=20)
+    return gathering
+
+
+def _settings(store: Store, data_dir: Path) -> Settings:
+    url = store.engine.url.set(drivername=store.engine.url.get_backend_name())
+    return Settings(data_dir=data_dir, database_url=url.render_as_string(hide_password=False))
+
+
+def test_words_become_themes(store: Store, written: Gathering) -> None:
+    """V001: the real analysis on both databases."""
+    told: list[tuple[str, float]] = []
+    summary = review.run(store, written.round_id, progress=lambda *step: told.append(step))
+    assert summary.comments == 40
+    shares = [share for _, share in told]
+    assert shares == sorted(shares)
+    run = runs.latest_run(store, written.round_id)
+    assert run is not None
+    assert (run.state, run.fraction, run.comments) == (RunState.FINISHED, 1.0, 40)
+    assert run.versions
+    assert themes.cluster_cards(store, written.round_id).total.children == 20
+
+
+def test_a_round_without_words(store: Store, gathering: Gathering) -> None:
+    """V001: nothing to read is no failure."""
+    assert review.run(store, gathering.round_id).comments == 0
+    run = runs.latest_run(store, gathering.round_id)
+    assert run is not None
+    assert run.state is RunState.FINISHED
+
+
+def test_one_run_at_a_time(store: Store, gathering: Gathering) -> None:
+    """V002: the second is refused, also in another process; other rounds are free."""
+    first = runs.start_run(store, gathering.round_id)
+    with pytest.raises(AnalysisError, match="sedang berjalan"):
+        review.run(store, gathering.round_id)
+    with pytest.raises(AnalysisError, match="sedang berjalan"):
+        review.start_in_background(store, Settings(), gathering.round_id)
+    runs.finish_run(store, first, comments=0, versions={})
+    runs.start_run(store, gathering.round_id)
+
+
+def test_a_silent_run_blocks_nobody(store: Store, gathering: Gathering) -> None:
+    """V002: after a minute without a sign it is shown as failed, and the next one may start."""
+    first = runs.start_run(store, gathering.round_id)
+    later = datetime.now(UTC) + timedelta(minutes=2)
+    shown = runs.latest_run(store, gathering.round_id, now=later)
+    assert shown is not None
+    assert (shown.state, shown.sentence) == (RunState.FAILED, runs.STOPPED)
+    second = runs.start_run(store, gathering.round_id, now=later)
+    runs.finish_run(store, first, comments=5, versions={})
+    latest = runs.latest_run(store, gathering.round_id, now=later)
+    assert latest is not None
+    assert (latest.id, latest.state) == (second, RunState.RUNNING)
+    assert runs.last_finished_run(store, gathering.round_id) is None
+
+
+def test_a_failed_run_keeps_the_last_themes(
+    store: Store,
+    written: Gathering,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """V003, V006: the sentence names the kind of fault, never the words it stumbled over."""
+    read_round(store, written.round_id)
+    before = themes.cluster_cards(store, written.round_id)
+
+    def fail(comments: Any, **_: Any) -> None:
+        raise ValueError(comments[0].text)
+
+    monkeypatch.setattr(analysis, "analyse", fail, raising=False)
+    with caplog.at_level(logging.DEBUG), pytest.raises(AnalysisError) as failed:
+        review.run(store, written.round_id)
+    run = runs.latest_run(store, written.round_id)
+    assert run is not None
+    assert run.state is RunState.FAILED
+    assert "ValueError" in run.sentence
+    for place in (run.sentence, str(failed.value), caplog.text):
+        assert not any(story in place for story in STORIES)
+    assert themes.cluster_cards(store, written.round_id) == before
+
+
+def test_a_run_in_its_own_process(store: Store, written: Gathering, data_dir: Path) -> None:
+    """V004: started, worked elsewhere, finished; the themes are there."""
+    review.start_in_background(store, _settings(store, data_dir), written.round_id)
+    run = _wait_for_end(store, written)
+    assert (run.state, run.comments) == (RunState.FINISHED, 40)
+    assert themes.cluster_cards(store, written.round_id).total.children == 20
+
+
+def test_the_asking_process_stays_light() -> None:
+    """V004: importing the review, the store and all they need loads no scikit-learn."""
+    code = "import sys, survey_app.review, survey_app.evidence; sys.exit('sklearn' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_a_killed_run_is_failed_at_once(
+    store: Store, written: Gathering, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """V005: SIGKILL while it works; nobody waits a minute for the sentence."""
+    started: list[int] = []
+    popen = subprocess.Popen
+
+    def remember(*arguments: Any, **options: Any) -> Any:
+        process = popen(*arguments, **options)
+        started.append(process.pid)
+        return process
+
+    monkeypatch.setattr(subprocess, "Popen", remember)
+    review.start_in_background(store, _settings(store, data_dir), written.round_id)
+    os.kill(started[0], signal.SIGKILL)
+    run = _wait_for_end(store, written)
+    assert (run.state, run.sentence) == (RunState.FAILED, runs.STOPPED)
+
+
+def _wait_for_end(store: Store, gathering: Gathering) -> runs.Run:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        run = runs.latest_run(store, gathering.round_id)
+        assert run is not None
+        if run.state is not RunState.RUNNING:
+            return run
+        time.sleep(0.1)
+    raise AssertionError("the run did not end")

@@ -24,7 +24,7 @@ export async function comeBack(player, words, action) {
   if (action === "withdraw") return { deleted: true };
   const { response } = body;
   if (body.finished || response.finished) return { key: "sudah_selesai" };
-  return { draft: await fromServer(player, response) };
+  return { draft: await fromServer(player, response, words) };
 }
 
 async function waitingHere(player, words) {
@@ -36,10 +36,12 @@ async function waitingHere(player, words) {
     .find((draft) => draft && fits(draft, player.pack) && draft.content.return_words === words);
 }
 
-async function fromServer(player, { id, revision, content }) {
+async function fromServer(player, { id, revision, content }, words) {
   const { language, mode } = player;
   const draft = newDraft(player.pack, { language, mode, assent: true });
   Object.assign(draft, { id, revision, content: JSON.parse(content) });
+  // The server keeps no words: the child has just said them.
+  draft.content.return_words = words;
   draft.screen = firstOpenScreen(draft, player.questions);
   await player.hold.take(id);
   return draft;

@@ -33,35 +33,35 @@ export class TabHold {
 
   _lock(name) {
     return new Promise((resolve) => {
-      this.locks.request(name, { ifAvailable: true }, (lock) => {
+      const asked = this.locks.request(name, { ifAvailable: true }, (lock) => {
         resolve(Boolean(lock));
         return lock ? new Promise((letGo) => (this.release = letGo)) : null;
       });
+      // Refused where storage is forbidden: then no other tab can know this draft.
+      asked.catch(() => resolve(true));
     });
   }
 
-  /** Ask the other tabs; of two that ask at once, the one with the smaller number gets it. */
+  /** Ask the other tabs; of two that ask at the same moment the one that came first gets it. */
   _ask(id) {
     const channel = new this.Channel(CHANNEL);
-    const number = Math.random();
-    let mine = true;
+    const claim = Date.now() + Math.random();
+    let held = false;
     this.release = () => channel.close();
     return new Promise((resolve) => {
-      const lost = () => {
-        mine = false;
-        channel.close();
-        resolve(false);
-      };
-      channel.onmessage = ({ data }) => {
-        if (data.id !== id || !mine) return;
-        if (data.held || data.number < number) lost();
-        else channel.postMessage({ id, held: true });
-      };
-      channel.postMessage({ id, number });
-      setTimeout(() => {
-        if (mine) channel.onmessage = ({ data }) => data.id === id && !data.held && channel.postMessage({ id, held: true });
+      const settle = (mine) => {
+        clearTimeout(timer);
+        held = mine;
+        if (!mine) channel.close();
         resolve(mine);
-      }, ANSWER_WITHIN_MS);
+      };
+      const timer = setTimeout(() => settle(true), ANSWER_WITHIN_MS);
+      channel.onmessage = ({ data }) => {
+        if (data.id !== id) return;
+        if (!held && (data.held || data.claim < claim)) settle(false);
+        else if (!data.held) channel.postMessage({ id, held: true });
+      };
+      channel.postMessage({ id, claim });
     });
   }
 }

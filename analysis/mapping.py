@@ -38,7 +38,7 @@ _TAUGHT_AT_MOST = 60  # per topic and round, so that a loud complaint does not d
 _ASKED_FACTOR = 1.5  # a question's cluster is a weak hint: it decides only near-ties
 _SECOND_CLUSTER = 0.3
 _CLAUSE_CLUSTER = 0.6
-_CLAUSE_WORDS = 3
+_CLAUSE_WORDS = 2
 _UNSURE_BELOW = 0.4
 _CLAUSES = re.compile(
     r"[,.;!?\n]+|\b(?:terus|trus|dan|sama|tapi|karo|lan|mbek|ambek|soale)\b", re.I
@@ -106,7 +106,8 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Strings of words -> probabilities of labels (indicators, clusters without one, outside).
 
     ``classes_`` are the labels, ``topics_`` the finer topics under them; ``weights_`` says how
-    much seeds, naive Bayes and regression count; ``held_out_loss_`` is their log-loss.
+    much seeds, naive Bayes and regression count; ``held_out_loss_`` is the log-loss of the blend
+    on examples it was not taught, ``teacher_losses_`` that of each teacher alone.
     """
 
     def __init__(self, *, self_training: bool = True, random_state: int = 0) -> None:
@@ -242,6 +243,7 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return float(-np.log(chosen + 1e-12).mean())
 
         found = minimize(loss, np.full(3, 0.5), method="L-BFGS-B", bounds=[(0.0, 5.0)] * 3)
+        self.teacher_losses_ = tuple(loss(alone) for alone in np.eye(3))
         self.weights_ = np.asarray(found.x)
         self.held_out_loss_ = float(found.fun)
         self.held_out_ = _blended(opinions, self.weights_)

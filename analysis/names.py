@@ -111,7 +111,7 @@ def _tokens(folded: str, text: str, positions: Sequence[int]) -> list[_Token]:
     matches = list(_TOKEN.finditer(folded))
     capitals = [text[positions[match.start()]].isupper() for match in matches]
     # A text written all in capitals, or With Every Word So, says nothing about names.
-    telling = sum(capitals) <= max(2, len(capitals) / 2)
+    telling = sum(capitals) <= max(3, len(capitals) * 0.6)
     tokens: list[_Token] = []
     for match, capital in zip(matches, capitals, strict=True):
         gap = folded[tokens[-1].end : match.start()] if tokens else ""

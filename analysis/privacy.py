@@ -13,6 +13,7 @@ from analysis.comments import Mask, MaskKind
 from analysis.names import find_names, is_common
 from analysis.rights import help_lines
 
+_MASKED = re.compile(r"\[(?:" + "|".join(MaskKind) + r")\]")
 _SEPARATOR = r"[\s.\-/()]"
 _EMAIL = re.compile(r"[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+")
 _LINK = re.compile(r"(?:https?://|www\.)\S+|\b[\w-]+\.(?:com|id|net|org|me|ly|gg)(?:/\S*)?\b")
@@ -28,7 +29,7 @@ _DIGITS = re.compile(rf"(?<![\w])(?:\+\s?)?\(?[0-9oO](?:{_SEPARATOR}{{0,2}}[0-9o
 _DIGIT_RUN = re.compile(r"\d{8,}")
 _DIGIT_WORD = (
     r"(?:nol|kosong|satu|siji|dua|loro|tiga|telu|empat|papat|lima|limo|enam|nem|tujuh|pitu|"
-    r"delapan|wolu|sembilan|songo)"
+    r"delapan|lapan|wolu|sembilan|songo)"
 )
 _SPELLED = re.compile(rf"\b{_DIGIT_WORD}(?:[\s,.-]+{_DIGIT_WORD}){{7,19}}\b")
 _PLATE = re.compile(r"\b(?:ag[\s-]?\d{1,4}[\s-]?[a-z]{1,3}|[a-z]{1,2}\s\d{3,4}\s[a-z]{2,3})\b")
@@ -47,7 +48,9 @@ _CLASS_AT_SCHOOL = re.compile(
     rf"\b{_CLASS}(?:\s(?:di|nang|ndek|neng|ing|dari|teko))?\s,?{_SCHOOL}|\b{_SCHOOL}\s,?{_CLASS}"
 )
 _STREET = r"(?:jalan|jln|jl|gang|gg|dusun|dsn|perum(?:ahan)?|griya|blok|lingkungan|komplek|asrama)"
-_HOUSE = r"(?:(?:no(?:mor|mer)?\.?|nomer)\s?\d{1,4}\s?[a-z]?\b|\b[a-z]{1,2}\s?[-/.]?\s?\d{1,4}\b)"
+_HOUSE = (
+    r"(?:(?:no(?:mor|mer)?\.?|nomer)\s?\d{1,4}(?:\s?[a-z]\b)?\b|\b[a-z]{1,2}\s?[-/.]?\s?\d{1,4}\b)"
+)
 _RT = r"rt\.?\s?\d{1,3}(?:\s?[,/]?\s?rw\.?\s?\d{1,3})?"
 _STREET_AND_HOUSE = re.compile(
     rf"\b{_STREET}\.?\s(?:[\w']+\s){{0,4}}?(?:[\w']+,?\s)?{_HOUSE}(?:,?\s{_RT})?"
@@ -97,15 +100,22 @@ def mask(text: str) -> MaskedText:
     """Hide every identifying span of one text; what is left can be read and quoted."""
     folded, positions = _folded(text)
     taken: list[tuple[int, int, MaskKind]] = []
+    # What is hidden already is blanked, so that the next finder reads what a reader will see.
+    seen = _MASKED.sub(_blank, folded)
     for kind, find in _FINDERS:
-        for start, end in find(folded, text, positions):
-            if end > start and all(end <= a or start >= b for a, b, _ in taken):
+        for start, end in list(find(seen, text, positions)):
+            if end > start and "\0" not in seen[start:end]:
                 taken.append((start, end, kind))
+                seen = seen[:start] + "\0" * (end - start) + seen[end:]
     masks = tuple(
         Mask(kind, positions[start], positions[end - 1] + 1)
         for start, end, kind in _joined(sorted(taken), folded)
     )
     return MaskedText(text=_rewritten(text, masks), masks=masks)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "\0" * len(match.group())
 
 
 def _joined(

@@ -47,6 +47,8 @@ _HARMFUL_TOPICS = frozenset(
         "anak dan hukum, stigma",
     }
 )
+# A phrase was found but taken back ("gak pernah dipukul"): only near certainty overrides that.
+_DESPITE_EXCUSE = 0.9
 _SELF = ("me", "my_people")
 
 
@@ -61,7 +63,6 @@ class Rule:
     window: int
     unless: tuple[str, ...]
     negatable: bool
-    ordered: bool
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,6 @@ def rules() -> tuple[Rule, ...]:
             window=row.get("window", _WINDOW),
             unless=tuple(row.get("unless", ())),
             negatable=row.get("negatable", True),
-            ordered=row.get("ordered", False),
         )
         for row in document("safety")["rules"]
     ]
@@ -135,14 +135,15 @@ class AlertDetector(BaseEstimator):  # type: ignore[misc]
         likely = self.predict_proba(texts)
         urgent, concern = (list(self.classes_).index(level) for level in ("urgent", "concern"))
         return [
-            self._either(alert_in(text), text, row[urgent], row[concern])
+            self._either(text, row[urgent], row[concern])
             for text, row in zip(texts, likely, strict=True)
         ]
 
-    def _either(self, said: Alert | None, text: str, urgent: float, concern: float) -> Alert | None:
+    def _either(self, text: str, urgent: float, concern: float) -> Alert | None:
+        said, excused = _read_phrases(text)
         if said is not None and said.level is AlertLevel.URGENT:
             return said
-        if not spoken(text):
+        if not spoken(text) or (excused and said is None and urgent < _DESPITE_EXCUSE):
             return said
         if urgent >= self.urgent_from:
             return Alert(AlertLevel.URGENT, "mirip_cerita_bahaya", _LIKENESS, "model huruf")
@@ -157,21 +158,27 @@ def _as_words(text: str) -> str:
 
 def alert_in(text: str) -> Alert | None:
     """What the phrases say about one text, with the lexicon words that raised the alert."""
+    return _read_phrases(text)[0]
+
+
+def _read_phrases(text: str) -> tuple[Alert | None, bool]:
+    """The most serious alert of the phrases, and whether one was found but taken back."""
     clauses = [tokens for part in _CLAUSE.split(text) if (tokens := spoken(part))]
     whole = [token for tokens in clauses for token in tokens]
     everywhere = _hits(whole)
-    per_clause = [(tokens, _hits(tokens)) for tokens in clauses]
+    per_clause = [_hits(tokens) for tokens in clauses]
     if len(per_clause) > 1:
-        per_clause.append((whole, everywhere))  # a child's full stops fall anywhere
+        per_clause.append(everywhere)  # a child's full stops fall anywhere
+    excused = False
     for rule in rules():
-        if _excused(rule, everywhere):
-            continue
-        for tokens, hits in per_clause:
-            found = _matched(rule, tokens, hits)
-            if found:
+        taken_back = _excused(rule, everywhere)
+        for hits in per_clause:
+            found, negated = _matched(rule, hits)
+            if found and not taken_back and not negated:
                 named = ", ".join(dict.fromkeys(found))
-                return Alert(rule.level, rule.category, f"{rule.reason} ({named})", "frasa")
-    return None
+                return Alert(rule.level, rule.category, f"{rule.reason} ({named})", "frasa"), False
+            excused = excused or bool(found)
+    return None, excused
 
 
 def _excused(rule: Rule, hits: dict[str, list[_Hit]]) -> bool:
@@ -182,20 +189,21 @@ def _excused(rule: Rule, hits: dict[str, list[_Hit]]) -> bool:
     )
 
 
-def _matched(rule: Rule, tokens: Sequence[str], hits: dict[str, list[_Hit]]) -> tuple[str, ...]:
+def _matched(rule: Rule, hits: dict[str, list[_Hit]]) -> tuple[tuple[str, ...], bool]:
+    """The words that satisfy the rule, and whether a "tidak" stands before them."""
     groups = [hits.get(group, []) for group in rule.near]
+    negated: tuple[str, ...] = ()
     if not all(groups):
-        return ()
+        return (), False
     for combination in product(*(group[:12] for group in groups)):
         starts = [hit.start for hit in combination]
         if len(set(starts)) < len(starts) or max(starts) - min(starts) > rule.window:
             continue
-        if rule.ordered and starts != sorted(starts):
-            continue
-        if rule.negatable and _negated(combination[0], hits.get("negation", [])):
-            continue
-        return tuple(hit.words for hit in combination)
-    return ()
+        words = tuple(hit.words for hit in combination)
+        if not (rule.negatable and _negated(combination[0], hits.get("negation", []))):
+            return words, False
+        negated = words
+    return negated, bool(negated)
 
 
 def _negated(act: _Hit, negations: Sequence[_Hit]) -> bool:

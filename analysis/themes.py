@@ -142,7 +142,11 @@ def _phrase(group: Group, weights: Mapping[str, float]) -> str:
     if best:
         return best
     # No piece had two words or more: the most frequent short answer names the theme.
-    short = [voice.masked.strip() for voice in group.voices if voice.quotable and voice.words]
+    short = [
+        voice.masked.strip()
+        for voice in group.voices
+        if voice.quotable and any(character.isalpha() for character in voice.masked)
+    ]
     common = Counter(text for text in short if len(text.split()) <= _PHRASE_WORDS[1])
     return common.most_common(1)[0][0] if common else ""
 

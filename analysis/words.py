@@ -56,7 +56,12 @@ def lexicon() -> Lexicon:
     """Every table of words, ready to look up."""
     slang = {word: row["word"] for row in table("slang") for word in words_of(row["written"])}
     bridge = {word: row["id"] for row in table("bridge") for word in words_of(row["jv"])}
-    stop = {word for row in table("stop_words") for word in words_of(row["words"])}
+    stop = {
+        part
+        for row in table("stop_words")
+        for word in words_of(row["words"])
+        for part in word.split()
+    }
     neutral = frozenset(
         word
         for row in table("stop_words")
@@ -64,7 +69,12 @@ def lexicon() -> Lexicon:
         for word in words_of(row["words"])
     )
     targets = {word for text in (*slang.values(), *bridge.values()) for word in text.split()}
-    roots = {word for row in table("vocabulary") for word in words_of(row["words"])}
+    roots = {
+        part
+        for row in table("vocabulary")
+        for word in words_of(row["words"])
+        for part in word.split()
+    }
     seeds = {
         part
         for row in table("seeds")
@@ -112,7 +122,7 @@ def spoken(text: str) -> list[str]:
 
 def words(text: str) -> list[str]:
     """The words of a text in one spelling and, where the bridge knows them, one language."""
-    return [word for token in spoken(text) for word in _canonical(token)]
+    return [word for token in spoken(text) for word in _canonical(token) if len(word) > 1]
 
 
 def language_of(text: str) -> Language:

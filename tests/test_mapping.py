@@ -1,0 +1,118 @@
+"""A comment goes to the rights clusters the KLA form places it in, with a probability.
+
+M001  the placement rules of the evaluation hold, in both languages
+M002  one comment may belong to several clusters
+M003  "outside the clusters" and "cannot tell" are two different outcomes
+M004  probabilities of the five clusters and of "outside" sum to one
+M005  the words that decided stand in the comment
+M006  what the question asked about is a weak hint: it never overrules clear words
+M007  blending never does worse on held-out examples than the best single teacher
+M008  every seed and example names a known label and topic
+"""
+
+import numpy as np
+import pytest
+
+from analysis.comments import Outcome
+from analysis.mapping import OUTSIDE, RightsMapper, cluster_of, lessons, place_comments
+from analysis.resources import table
+from analysis.rights import Cluster, IndicatorKey, indicators
+from analysis.words import words
+
+
+@pytest.fixture(scope="module")
+def mapper():
+    return RightsMapper(random_state=0).fit([])
+
+
+def placed(mapper, *texts, asked_about=None):
+    return place_comments(
+        mapper,
+        [" ".join(words(text)) for text in texts],
+        written=texts,
+        asked_about=[asked_about] * len(texts),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "cluster", "indicator"),
+    [
+        ("minta lampu di gang, gelap sekali", "keluarga", "infrastruktur_ramah_anak"),
+        ("dalane peteng ndedet", "keluarga", "infrastruktur_ramah_anak"),
+        ("mbok digawekne papan dolanan", "keluarga", "infrastruktur_ramah_anak"),
+        ("lapangan futsal untuk latihan", "pendidikan", "pusat_kreativitas_anak"),
+        ("buku di perpustakaan ditambah", "hak_sipil", "informasi_layak_anak"),
+        ("pendapat anak tidak didengar", "hak_sipil", "partisipasi_anak"),
+        ("bapak bapak merokok di warung", "kesehatan", "kawasan_tanpa_rokok"),
+        ("jeding sekolah mambu", "kesehatan", "air_sanitasi"),
+        ("jajan kantin tidak sehat", "kesehatan", "gizi"),
+        ("temanku dibully", "perlindungan", "kekerasan_eksploitasi"),
+        ("anak minum miras dan narkoba", "perlindungan", "pornografi_darurat"),
+        ("ayah ibu bertengkar terus", "keluarga", "puspaga"),
+        ("PR kebanyakan", "pendidikan", "sekolah_ramah_anak"),
+        ("jalur kursi roda di sekolah", "perlindungan", "disabilitas"),
+    ],
+)
+def test_placement_follows_the_form(mapper, text, cluster, indicator):
+    """M001: people often expect otherwise; the form decides."""
+    [result] = placed(mapper, text)
+    assert result.outcome is Outcome.MAPPED
+    assert (result.clusters[0].cluster, result.clusters[0].indicator) == (cluster, indicator)
+
+
+def test_two_wishes_are_two_clusters(mapper):
+    """M002: the toilet and the library are both heard."""
+    [result] = placed(mapper, "toilet sekolah bau sekali, perpustakaan ditambah buku cerita")
+    assert {share.cluster for share in result.clusters} >= {Cluster.KESEHATAN, Cluster.HAK_SIPIL}
+
+
+def test_outside_and_unsure_differ(mapper):
+    """M003: thanks belong nowhere; a riddle waits for a person."""
+    thanks, empty, riddle = placed(mapper, "terima kasih", "", "hijau kotak besok")
+    assert thanks.outcome is Outcome.OUTSIDE
+    assert empty.outcome is Outcome.OUTSIDE
+    assert riddle.outcome is Outcome.UNSURE
+    assert thanks.clusters == riddle.clusters == ()
+
+
+def test_probabilities_sum_to_one(mapper):
+    """M004: also when nothing was decided."""
+    for result in placed(mapper, "lampu mati", "", "hijau kotak besok", "PR"):
+        assert set(result.probabilities) == {*Cluster, None}
+        assert sum(result.probabilities.values()) == pytest.approx(1)
+
+
+def test_the_reason_is_in_the_comment(mapper):
+    """M005: a reviewer sees why."""
+    [result] = placed(mapper, "tolong lampu di gang diperbaiki")
+    assert "lampu" in result.clusters[0].words
+    assert set(result.clusters[0].words) <= set(words("tolong lampu di gang diperbaiki"))
+
+
+def test_the_question_is_a_weak_hint(mapper):
+    """M006: a child may answer something else than it was asked."""
+    text = "toilet sekolah bau pesing"
+    [plain] = placed(mapper, text)
+    [hinted] = placed(mapper, text, asked_about=Cluster.PENDIDIKAN)
+    [agreed] = placed(mapper, text, asked_about=IndicatorKey.AIR_SANITASI)
+    assert hinted.clusters[0].cluster is plain.clusters[0].cluster is Cluster.KESEHATAN
+    assert hinted.probabilities[Cluster.KESEHATAN] <= plain.probabilities[Cluster.KESEHATAN]
+    assert agreed.probabilities[Cluster.KESEHATAN] >= plain.probabilities[Cluster.KESEHATAN]
+
+
+def test_blending_is_no_worse_than_its_teachers(mapper):
+    """M007: the three teachers are weighed on examples none of them saw."""
+    assert mapper.held_out_loss_ <= min(mapper.teacher_losses_) + 1e-6
+    assert np.all(mapper.weights_ >= 0)
+
+
+def test_the_tables_fit_together():
+    """M008: a typing error in a table is found here, not in a round."""
+    known = {*IndicatorKey, *Cluster, OUTSIDE}
+    seeds, examples = table("seeds"), table("examples")
+    assert {row["label"] for row in (*seeds, *examples)} <= known
+    topics = {(row["label"], row["topic"]) for row in seeds}
+    assert {(row["label"], row["topic"]) for row in examples} == topics
+    assert {indicator.key for indicator in indicators()} <= {row["label"] for row in seeds}
+    assert len(lessons().texts) == len(examples)
+    assert cluster_of("gizi") == (Cluster.KESEHATAN, IndicatorKey.GIZI)

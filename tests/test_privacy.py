@@ -1,0 +1,137 @@
+"""What identifies a child is hidden; what the city must fix stays readable.
+
+P001  each kind of identifying words is hidden, with its kind
+P002  roles, places, streets, offices, hotlines and people in office stay
+P003  offsets count code points of the text as written, hidden characters included
+P004  the sentence stays readable: the mask stands where the words stood
+P005  masking twice changes nothing, and no run of eight digits survives
+P006  any Unicode is masked without an error and without control characters left
+"""
+
+import random
+import re
+
+import pytest
+
+from analysis.privacy import mask
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "hidden"),
+    [
+        ("hubungi 0812-0000-1234 ya", "nomor", "0812-0000-1234"),
+        ("wa ku +62 812 0000 1234", "nomor", "+62 812 0000 1234"),
+        ("nomerku o81200001234", "nomor", "o81200001234"),
+        (
+            "nol lapan nol satu dua nol nol nol tiga",
+            "nomor",
+            "nol lapan nol satu dua nol nol nol tiga",
+        ),
+        ("nik 3571014507110003", "nomor", "3571014507110003"),
+        ("email ku contoh.anak@surat.example.id", "surel", "contoh.anak@surat.example.id"),
+        ("follow @bocah_kdr07 dong", "akun", "@bocah_kdr07"),
+        ("ig ku bocah.kdr07", "akun", "bocah.kdr07"),
+        ("lihat https://contoh.id/foto", "tautan", "https://contoh.id/foto"),
+        ("rumahku Gang Kenanga no 12 RT 03 RW 01", "alamat", "Gang Kenanga no 12 RT 03 RW 01"),
+        ("omahku RT 4 RW 2 kebanjiran", "alamat", "RT 4 RW 2"),
+        ("di Jl Flamboyan Barat 31 ada anjing", "alamat", "Jl Flamboyan Barat 31"),
+        ("aku kelas 7C SMPN 99 pengen wifi", "kelas dan sekolah", "kelas 7C SMPN 99"),
+        ("motor AG 1234 XYZ ngebut", "pelat nomor", "AG 1234 XYZ"),
+        ("pak sukirman galak", "nama", "sukirman"),
+        ("bu Wartini baik", "nama", "Wartini"),
+        ("namaku Zhafran", "nama", "Zhafran"),
+        ("jenengku paijo", "nama", "paijo"),
+        ("temenku Dimas jatuh di selokan", "nama", "Dimas"),
+        ("pak RT Kasdi gak mau dengar", "nama", "Kasdi"),
+        ("Nur Aini Rahmawati suka gambar", "nama", "Nur Aini Rahmawati"),
+    ],
+)
+def test_identifying_words_are_hidden(text, kind, hidden):
+    """P001: every kind in several spellings."""
+    masked = mask(text)
+    assert hidden not in masked.text
+    assert [(found.kind, text[found.start : found.end]) for found in masked.masks] == [
+        (kind, hidden)
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pak guru nesu terus",
+        "bu kantin jual gorengan",
+        "tukang becak ngebut di Jalan Dhoho",
+        "lampu Jl Ahmad Yani mati",
+        "jalan Brawijaya rusak 3 bulan",
+        "gang 5 peteng",
+        "pak wali kota tolong dengarkan",
+        "Bu Khofifah semoga sehat",
+        "telepon 112 atau 129",
+        "di kelasku ada 40 anak",
+        "tahun ajaran 2025/2026",
+        "masuk jam 7 pulang jam 15.30",
+        "Kelurahan Mojoroto butuh taman",
+        "SMPN 3 toiletnya bau",
+        "ibu marah terus",
+        "mbok dalane didandani",
+        "lek udan banjir",
+        "Tolong perbaiki jalan Pak",
+        "MBAK WALI TOLONG TAMANNYA",
+        "temen2ku sing2 nakal",
+    ],
+)
+def test_what_the_city_must_read_stays(text):
+    """P002: roles, places and offices are what the complaint is about."""
+    assert mask(text).text == text
+
+
+def test_offsets_count_what_was_written():
+    """P003: a zero-width space inside a number hides it from nobody."""
+    text = "telp \u200b08\u200b12 0000 4321 😀 namaku Zhafran"
+    assert [text[found.start : found.end] for found in mask(text).masks] == [
+        "08\u200b12 0000 4321",
+        "Zhafran",
+    ]
+
+
+def test_the_sentence_stays_readable():
+    """P004: who reads a quote understands it."""
+    text = "namaku Zhafran kelas 5B SDN Contoh 2, bu Wartini bilang hubungi 081200001234"
+    assert mask(text).text == (
+        "namaku [nama] [kelas dan sekolah], bu [nama] bilang hubungi [nomor]"
+    )
+
+
+def test_masking_again_changes_nothing():
+    """P005: masks are not taken for names or numbers."""
+    chance = random.Random(5)
+    pieces = [
+        "pak Sukirman",
+        "0812 0000 9999",
+        "namaku Zhafran",
+        "[nama]",
+        "kelas 7C SMPN 99",
+        "@akun_x1",
+        "RT 01 RW 02",
+        "rumahku no 5",
+        "3571014507110003",
+        "lampu mati",
+        ",",
+        "😭",
+        "2025",
+    ]
+    for _ in range(300):
+        text = " ".join(chance.choices(pieces, k=chance.randint(1, 8)))
+        once = mask(text).text
+        assert mask(once).text == once
+        assert not re.search(r"\d{8,}", once)
+
+
+def test_any_text_can_be_masked():
+    """P006: control, direction and broken characters neither crash nor survive."""
+    chance = random.Random(6)
+    for _ in range(300):
+        text = "".join(chr(chance.randrange(1, 0x2FFF)) for _ in range(chance.randint(0, 60)))
+        masked = mask(text)
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\u200e\u202e\u200b]", masked.text)
+        assert all(0 <= found.start < found.end <= len(text) for found in masked.masks)

@@ -1,0 +1,117 @@
+"""From a child's spelling to words.
+
+W001  a child's many spellings of "no" are one word
+W002  stretched, doubled and shortened words are the word they stand for
+W003  Javanese and Indonesian words for one thing are one word
+W004  affixes of both languages come off when a known root is left
+W005  a slip in a long word is repaired; a known word is never changed
+W006  emoji are words; masks are not
+W007  the language is a vote: one loan word does not turn it
+W008  reading again what was read changes nothing; any text can be read
+"""
+
+import random
+
+import pytest
+
+from analysis.words import WordReader, language_of, lexicon, words
+
+
+@pytest.mark.parametrize("no", ["gak", "nggak", "ga", "tdk", "ora", "ndak", "mboten", "gk"])
+def test_slang_for_no_is_one_word(no):
+    """W001: "gak", "nggak" and Javanese "ora" count as the same word."""
+    assert words(f"aku {no} suka") == ["aku", "tidak", "suka"]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("bangeettt", "banget"),
+        ("temen2", "teman"),
+        ("teman-teman", "teman"),
+        ("sekolahhhh", "sekolah"),
+        ("skolah", "sekolah"),
+        ("jln", "jalan"),
+        ("ortu", "orang tua"),
+    ],
+)
+def test_spellings_of_a_chat(written, meant):
+    """W002: tablets and friends change the spelling, not the word."""
+    assert " ".join(words(written)) == meant
+
+
+@pytest.mark.parametrize(
+    ("javanese", "indonesian"),
+    [
+        ("dalan peteng", "jalan gelap"),
+        ("omahku adoh", "rumah jauh"),
+        ("jeding mambu", "kamar mandi bau"),
+        ("wedi nyabrang embong", "takut menyeberang jalan"),
+        ("larang", "mahal"),
+        ("arek cilik", "anak kecil"),
+        ("lek udan banjir", "kalau hujan banjir"),
+        ("kreteg", "jembatan"),
+    ],
+)
+def test_two_languages_one_word(javanese, indonesian):
+    """W003: the same complaint can meet in one theme."""
+    assert words(javanese) == words(indonesian)
+
+
+@pytest.mark.parametrize(
+    ("written", "root"),
+    [
+        ("lampunya", "lampu"),
+        ("dibersihkan", "bersih"),
+        ("didandani", "perbaiki"),
+        ("sepedaku", "sepeda"),
+        ("dalane", "jalan"),
+        ("bersihin", "bersih"),
+        ("ngombe", "minum"),
+    ],
+)
+def test_affixes_come_off(written, root):
+    """W004: one word for the lamp, its lamp and the lamps."""
+    assert words(written) == [root]
+
+
+def test_slips_are_repaired_and_known_words_kept():
+    """W005: every word of the vocabulary stays what it is."""
+    assert words("perpustkaan") == ["perpustakaan"]
+    assert words("trotor") == ["trotoar"]
+    entries = lexicon()
+    known = [w for w in entries.known - set(entries.bridge) - set(entries.slang) if len(w) > 1]
+    assert [w for w in known if words(w) != [w]] == []
+
+
+def test_emoji_speak_and_masks_do_not():
+    """W006: two comments are not alike because both hide a name."""
+    assert words("toilet 🤢") == ["toilet", "kotor"]
+    assert words("bu [nama] baik") == ["bu", "baik"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("jalan di depan rumah gelap sekali", "id"),
+        ("dalan ngarep omahku peteng ndedet", "jv"),
+        ("taman bermain ditambah, arek cilik akeh sing dolan nang embong", "mix"),
+        ("gak ada lampu kok", "id"),
+        ("", "id"),
+    ],
+)
+def test_the_language_is_a_vote(text, language):
+    """W007: words only one language has decide."""
+    assert language_of(text) == language
+
+
+def test_reading_is_stable_and_never_fails():
+    """W008: idempotent on its own result, and any Unicode goes through."""
+    chance = random.Random(8)
+    for _ in range(200):
+        text = "".join(chr(chance.randrange(1, 0x3000)) for _ in range(chance.randint(0, 80)))
+        words(text)
+    for text in ("Dalane pateng bgt!!", "pengen taman bermaen di deket rumahhh"):
+        once = " ".join(words(text))
+        assert " ".join(words(once)) == once
+    assert WordReader().fit([]).transform(["PR e akeh"]) == ["pr banyak"]

@@ -98,7 +98,7 @@ class Player {
     });
     this.outbox.wake();
     // Else a tablet that runs out of room may throw the answers away.
-    if (navigator.storage && navigator.storage.persist) navigator.storage.persist();
+    if (navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => false);
     if (this.code) this.open(this.code);
     else this.show(codeScreen);
   }

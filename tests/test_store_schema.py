@@ -22,7 +22,7 @@ from alembic.runtime.migration import MigrationContext
 from databases import PostgresServer
 
 from survey_app.errors import StoreError
-from survey_app.store import Store, schema
+from survey_app.store import Store, database, schema
 from survey_app.store.database import now
 from survey_app.store.tables import Responses, Table
 
@@ -153,6 +153,7 @@ def test_a_locked_database(
 ) -> None:
     """S004: somebody else holds it for longer than a tablet waits."""
     monkeypatch.setattr("survey_app.store.database.BUSY_SECONDS", 1)
+    monkeypatch.setitem(database._POSTGRES_LINE, "options", "-c lock_timeout=1s")
     impatient = Store.open(database_url, data_dir=data_dir)
     with store.writing(lock=1), pytest.raises(StoreError, match="dipakai"):
         _write(impatient)

@@ -19,6 +19,17 @@ SECRET_FILE = "secret.key"  # noqa: S105  a file name
 BUSY_SECONDS = 5  # the tablets give up on a post after 5 s and try again (DESIGN.md section 3)
 INTAKE_LOCK = 5_283_002  # held while responses are stored or withdrawn, see `intake`
 _POSTGRES_NAMES = ("postgresql", "postgres")
+# A line that went dead is noticed in seconds, and a server process that froze in the middle of a
+# transaction does not hold up the others: nobody is acknowledged meanwhile, tablets try again.
+_POSTGRES_LINE = {
+    "connect_timeout": BUSY_SECONDS,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,  # milliseconds
+    "options": f"-c lock_timeout={BUSY_SECONDS}s -c idle_in_transaction_session_timeout=30s"
+    " -c timezone=UTC",
+}
 
 
 class RowRefusedError(StoreError):
@@ -189,10 +200,7 @@ def _engine(address: URL) -> Engine:
             pool_size=8,
             max_overflow=8,
             pool_pre_ping=True,
-            connect_args={
-                "connect_timeout": BUSY_SECONDS,
-                "options": f"-c lock_timeout={BUSY_SECONDS}s -c timezone=UTC",
-            },
+            connect_args=_POSTGRES_LINE,
         )
     except ModuleNotFoundError:
         raise StoreError(
@@ -220,7 +228,7 @@ def _secret(data_dir: Path) -> bytes:
     """The installation's secret, made at the first start, readable by its owner only."""
     path = data_dir / SECRET_FILE
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)  # children's words live here
         if not path.exists():
             _write_secret(path)
         secret = path.read_bytes()

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 from child import Child
 from chromium import MISSING, browser, program
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 from school import School, school
 from server import Network, network
+
+# Nothing here is timed: on a busy machine everything may take three times as long.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")

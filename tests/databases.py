@@ -47,6 +47,13 @@ class PostgresServer:
         """Remove a database, whoever is still connected."""
         self._do(f'DROP DATABASE "{name}" WITH (FORCE)')
 
+    def cut(self, name: str) -> None:
+        """End every connection to a database, as a restart of the server would."""
+        self._do(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            f"WHERE datname = '{name}' AND pid <> pg_backend_pid()"
+        )
+
     def _do(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement)

@@ -3,6 +3,7 @@
 L001  Whatever tablets send in whatever order, the outcome is the one of a simple model.
 L002  Every question whose answer was acknowledged is still answered, or its answer kept aside.
 L003  A process killed in the middle of its work has stored everything it acknowledged, once.
+L004  Connections that the database server cut acknowledge nothing lost: the next try stores it.
 """
 
 import json
@@ -18,9 +19,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from conftest import opened_gathering
+from databases import PostgresServer
 from tablet import FULL_ANSWERS, Tablet
 
+from survey_app.errors import StoreError
 from survey_app.gathering import Gathering
+from survey_app.questionnaire import Questionnaire
 from survey_app.store import Store
 from survey_app.store.responses import Intake
 from survey_app.store.tables import Answers, Quarantine, Responses
@@ -198,3 +203,32 @@ def test_killed_in_the_middle(
     assert len(set(acknowledged)) == len(acknowledged)
     assert all(found.get(number) == FULL_ANSWERS for number in acknowledged)
     assert all(answers == FULL_ANSWERS for answers in found.values())
+
+
+def test_connections_are_cut(
+    postgres: PostgresServer, postgres_template: str, tmp_path: Path, questionnaire: Questionnaire
+) -> None:
+    """L004: every connection ended by the server, ten times, while children go on sending."""
+    url = postgres.create("cut", template=postgres_template)
+    store = Store.open(url, data_dir=tmp_path)
+    gathering = opened_gathering(store, questionnaire, tmp_path)
+    intake = Intake(store)
+    children = [Tablet(store, gathering) for _ in range(60)]
+    for number, child in enumerate(children):
+        if number % 6 == 0:
+            postgres.cut("cut")
+        _until_acknowledged(intake, child.envelope())
+    intake.close()
+    assert set(_stored(store)) == {child.id for child in children}
+    store.close()
+    postgres.drop("cut")
+
+
+def _until_acknowledged(intake: Intake, envelope: dict[str, Any]) -> None:
+    for _ in range(5):
+        try:
+            intake.submit([envelope]).result(timeout=20)
+        except StoreError:
+            continue
+        return
+    raise AssertionError("never acknowledged")

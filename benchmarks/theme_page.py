@@ -70,7 +70,7 @@ def measure_all() -> list[Measured]:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         data = Path(folder)
         store = Store.open(f"sqlite:///{data}/suara.db", data_dir=data)
-        hear(store, data, children=COMMENTS // 2, classes=40)
+        hear(store, data, children=COMMENTS // 2, classes=40, themes=100)
         people.add_staff(store, "Bu Uji", "kata-sandi-uji", Role.TASK_FORCE)
         token = people.sign_in(store, "Bu Uji", "kata-sandi-uji")
         store.close()

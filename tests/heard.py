@@ -29,8 +29,7 @@ from survey_app.store.findings import (
 )
 from survey_app.store.responses import Intake
 
-THEMES = 40  # seven for each cluster and five outside
-OUTSIDE = 5
+OUTSIDE = 5  # themes that belong to no cluster; the others go round the five
 SECRET_WORDS = "kalimat yang hanya boleh dibaca petugas"
 _WISHES = (
     "taman",
@@ -57,7 +56,7 @@ class Heard:
 
 
 def hear(
-    store: Store, folder: Path, *, children: int = 120, classes: int = 6, alerts: bool = True
+    store: Store, folder: Path, *, children: int = 240, classes: int = 6, themes: int = 20
 ) -> Heard:
     """Children who wrote two comments each, spread evenly over classes, kelurahan and themes."""
     round_ = rounds.add(store, "Putaran uji", 2027)
@@ -73,7 +72,7 @@ def hear(
         for question in (WRITTEN, LAST)
         for tablet in tablets
     ]
-    findings.save(store, round_.id, _comments(refs, alerts=alerts), _themes(refs))
+    findings.save(store, round_.id, _comments(refs, themes), _themes(refs, themes))
     runs.finish_run(store, run, comments=len(refs), versions={"uji": "1"})
     return Heard(round_, opened)
 
@@ -122,40 +121,40 @@ def _text(number: int) -> str:
     return f"{_WISHES[number % 10]} di dekat rumahku {_HOW[number % 8]} sekali, nomor {number}"
 
 
-def _comments(refs: Sequence[CommentRef], *, alerts: bool) -> list[FoundComment]:
+def _comments(refs: Sequence[CommentRef], themes: int) -> list[FoundComment]:
     return [
         FoundComment(
             ref=ref,
             masked=_text(number),
             language="id",
-            outcome=_outcome(number),
-            clusters=_clusters(number),
-            alert=_ALERT if alerts and number == 0 else None,
+            outcome=_outcome(number, number % themes),
+            clusters=_clusters(number % themes),
+            alert=None if number else _ALERT,
         )
         for number, ref in enumerate(refs)
     ]
 
 
-def _outcome(number: int) -> CommentOutcome:
-    if number % THEMES >= OUTSIDE:
+def _outcome(number: int, theme: int) -> CommentOutcome:
+    if theme >= OUTSIDE:
         return CommentOutcome.MAPPED
     return CommentOutcome.OUTSIDE if number % 2 else CommentOutcome.UNSURE
 
 
-def _clusters(number: int) -> tuple[FoundCluster, ...]:
-    cluster = _cluster(number % THEMES)
+def _clusters(theme: int) -> tuple[FoundCluster, ...]:
+    cluster = _cluster(theme)
     if cluster is None:
         return ()
     indicator = next(one for one in indicators() if one.cluster is cluster).key
-    return (FoundCluster(cluster, indicator, 0.8, (_WISHES[number % 10],)),)
+    return (FoundCluster(cluster, indicator, 0.8, (_WISHES[theme % 10],)),)
 
 
 def _cluster(theme: int) -> Cluster | None:
     return None if theme < OUTSIDE else list(Cluster)[theme % 5]
 
 
-def _themes(refs: Sequence[CommentRef]) -> list[FoundTheme]:
-    return [_theme(number, refs[number::THEMES]) for number in range(THEMES)]
+def _themes(refs: Sequence[CommentRef], themes: int) -> list[FoundTheme]:
+    return [_theme(number, refs[number::themes]) for number in range(themes)]
 
 
 def _theme(number: int, evidence: Sequence[CommentRef]) -> FoundTheme:
@@ -166,9 +165,11 @@ def _theme(number: int, evidence: Sequence[CommentRef]) -> FoundTheme:
         phrase=phrase(number),
         words=(_WISHES[number % 10], _HOW[number // 10 % 8]),
         comments=tuple(evidence),
-        quotes=tuple((ref, f"kutipan {place} dari {phrase(number)}") for place, ref in
-                     enumerate(evidence[1:6])),
-    )  # fmt: skip
+        quotes=tuple(
+            (ref, f"kutipan {place} dari {phrase(number)}")
+            for place, ref in enumerate(evidence[1:6])
+        ),
+    )
 
 
 _ALL_AGES = {"age_bands": [band.value for band in AgeBand]}

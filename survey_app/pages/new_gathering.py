@@ -85,7 +85,7 @@ def _round(here: Here) -> RoundId | None:
         year = st.number_input("Tahun", 2020, 2100, datetime.now(WIB).year)
         if st.button("Simpan putaran", disabled=not name.strip()):
             rounds.add(here.store, name.strip(), year)
-            st.rerun(scope="fragment")
+            st.rerun()
     chosen: RoundId | None = left.selectbox(
         "Putaran", [*real, *demo], format_func=lambda number: _round_named(number and known[number])
     )

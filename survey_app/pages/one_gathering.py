@@ -52,7 +52,8 @@ def show(here: Here, code: str) -> None:
     if round_:
         mark_demo(round_)
     _entrance(here, found)
-    _live(here, code)
+    _live(here, code, found.state)
+    _steps(here, found)
 
 
 def _entrance(here: Here, found: Gathering) -> None:
@@ -75,16 +76,21 @@ def _entrance(here: Here, found: Gathering) -> None:
 
 
 @part(run_every=LIVE_EVERY)
-def _live(here: Here, code: str) -> None:
+def _live(here: Here, code: str, state: GatheringState) -> None:
     found = gatherings.by_code(here.store, code)
-    if found is None:
+    if found is None or found.state is not state:
         st.rerun()
     with st.container(border=True, key="card_live"):
         head, when = st.columns([1, 2], vertical_alignment="center")
         state_badge(found.state, place=head)
-        when.html(drawing.row("", f"Buka: {moment(found.opens_at or found.created_at)}"
-                                  f" · Tutup: {moment(found.closes_at)}"))  # fmt: skip
+        opens = moment(found.opens_at or found.created_at)
+        when.html(drawing.row("", f"Buka: {opens} · Tutup: {moment(found.closes_at)}"))
         st.html(drawing.progress(gatherings.progress(here.store, found.id)))
+
+
+@part()
+def _steps(here: Here, found: Gathering) -> None:
+    """Apart from the live count: redrawing that would close a question that is being asked."""
     with st.container(horizontal=True):
         for state, name in _STEPS[found.state]:
             if st.button(name, key=f"to_{state}", icon=_ICONS[state]):
@@ -94,7 +100,7 @@ def _live(here: Here, code: str) -> None:
 def _change(here: Here, found: Gathering, state: GatheringState) -> None:
     if state not in _ASK_FIRST:
         gatherings.set_state(here.store, found.id, state)
-        st.rerun(scope="fragment")
+        st.rerun()
     title, sentence, yes = _ASK_FIRST[state]
 
     @st.dialog(title)

@@ -1,0 +1,364 @@
+"""Staff pages without a browser: what each role sees, is asked, is refused, and is never shown.
+
+G001  Who is not signed in sees no page, only the way to sign in; signing out ends an open page.
+G002  A role that may not open a page does not get it.
+G003  An empty installation says on every page what to do next.
+G004  A gathering without the guardians' consent is refused with a sentence and a remedy.
+G005  A gathering that is opened has its code in the address, and shows code, QR and sheet.
+G006  Closing and archiving ask first; pausing does not.
+G007  An archived gathering cannot be changed any more.
+G008  A round that was never analysed says so, and has no cards.
+G009  A theme shows its phrase, how many children, three quotes at most, ages and kelurahan.
+G010  Filtered below ten children, neither number nor quote is shown.
+G011  Words that may disclose harm are shown to the safeguarding officer and to nobody else.
+G012  A broken database is a sentence, never a trace and never a child's words.
+G013  Beranda counts what waits and leads to the next step.
+G014  Whatever a child or a clerk writes stays text: no markup, no picture, no address is followed.
+G015  The printed sheet needs nothing from outside.
+G016  Published questionnaires stand with both languages side by side; faulty files with a remedy.
+"""
+
+import os
+import re
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from heard import SECRET_WORDS, Heard, hear, phrase
+from streamlit.runtime.context import ContextProxy
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from survey_app.api.shield import COOKIE
+from survey_app.errors import Problem
+from survey_app.gathering import GatheringState
+from survey_app.pages import drawing, frame, print_sheet, questionnaires
+from survey_app.people import Page, Role, pages_for
+from survey_app.questionnaire import AgeBand
+from survey_app.store import Store, gatherings, people
+
+DOOR = Path(frame.__file__).with_name("door.py")
+WAIT = 20.0  # seconds for one run of a page beside a busy browser
+Staff = Callable[..., AppTest]
+
+
+@dataclass(frozen=True)
+class City:
+    """A database in a folder, to be copied: passwords cost half a second, so they are made once."""
+
+    folder: Path
+    tokens: Mapping[Role, str]
+    heard: Heard | None
+
+
+@pytest.fixture(scope="session")
+def empty_city(tmp_path_factory: pytest.TempPathFactory) -> City:
+    """Nothing but one adult of every role, signed in."""
+    folder = tmp_path_factory.mktemp("empty")
+    store = _store(folder)
+    for role in Role:
+        people.add_staff(store, f"Uji {role}", "kata-sandi-uji", role)
+    tokens = {role: people.sign_in(store, f"Uji {role}", "kata-sandi-uji") for role in Role}
+    store.close()
+    return City(folder, tokens, None)
+
+
+@pytest.fixture(scope="session")
+def heard_city(empty_city: City, tmp_path_factory: pytest.TempPathFactory) -> City:
+    """The same, and a round of 240 children in six classes, analysed."""
+    folder = tmp_path_factory.mktemp("heard")
+    shutil.copytree(empty_city.folder, folder, dirs_exist_ok=True)
+    store = _store(folder)
+    heard = hear(store, folder)
+    store.close()
+    return City(folder, empty_city.tokens, heard)
+
+
+@pytest.fixture
+def installed(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Store]:
+    """A copy of a city that the staff pages of this process use."""
+    city = "heard_city" if "heard" in request.fixturenames else "empty_city"
+    shutil.copytree(request.getfixturevalue(city).folder, tmp_path, dirs_exist_ok=True)
+    for name in [name for name in os.environ if name.startswith("SUARA_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("SUARA_DATA_DIR", str(tmp_path))
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    store = _store(tmp_path)
+    yield store
+    store.close()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def heard(heard_city: City) -> Heard:
+    """What stands in the database of a test that asks for this."""
+    assert heard_city.heard is not None
+    return heard_city.heard
+
+
+@pytest.fixture
+def tokens(empty_city: City) -> Mapping[Role, str]:
+    """The cookie of an adult of every role."""
+    return empty_city.tokens
+
+
+def _store(folder: Path) -> Store:
+    return Store.open(f"sqlite:///{folder}/suara.db", data_dir=folder)
+
+
+@pytest.fixture
+def opened(installed: Store, tokens: Mapping[Role, str], monkeypatch: pytest.MonkeyPatch) -> Staff:
+    """Opens a staff page as an adult of this role, with the address' query."""
+
+    def show(page: Page, role: Role | None = Role.ADMINISTRATOR, **query: str) -> AppTest:
+        cookies = {COOKIE: tokens[role]} if role else {}
+        monkeypatch.setattr(ContextProxy, "cookies", property(lambda _: cookies))
+        test = AppTest.from_file(str(DOOR), default_timeout=WAIT)
+        # AppTest switches between files only; st.navigation knows a page by this hash.
+        test._page_hash = calc_hash(page.value)
+        test.query_params.update(query)
+        return test.run()
+
+    return show
+
+
+def words_on(test: AppTest) -> str:
+    """Every text of a page."""
+    assert not test.exception
+    texts = [str(getattr(element, "value", "")) for element in test.main]
+    texts += [str(getattr(element, "label", "")) for element in test.main]
+    return "\n".join(texts)
+
+
+def button(test: AppTest, label: str) -> None:
+    """Press the button with this label."""
+    next(one for one in test.button if one.label == label).click().run()
+
+
+def labels(test: AppTest) -> list[str]:
+    """The buttons of a page."""
+    return [one.label for one in test.button]
+
+
+@pytest.mark.parametrize("page", list(Page))
+def test_signed_out_sees_nothing(opened: Staff, heard: Heard, page: Page) -> None:
+    """G001: without a valid cookie there is only the way to sign in."""
+    test = opened(page, role=None)
+    assert "href=/masuk" in words_on(test)
+    assert not test.title
+    assert not test.button
+
+
+def test_signing_out_ends_an_open_page(
+    opened: Staff, heard: Heard, installed: Store, tokens: Mapping[Role, str]
+) -> None:
+    """G001: the next press of a button after signing out elsewhere leads to the sign-in."""
+    test = opened(Page.THEMES)
+    people.sign_out(installed, tokens[Role.ADMINISTRATOR])
+    button(test, "Semua tema di klaster ini")
+    assert "href=/masuk" in words_on(test)
+    assert not test.button
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_only_pages_of_the_role(opened: Staff, heard: Heard, role: Role) -> None:
+    """G002: an address of another role's page leads to Beranda."""
+    titles = {page: opened(page, role).title[0].value for page in Page}
+    for page in Page:
+        assert (titles[page] == titles[Page.HOME]) is (
+            page is Page.HOME or page not in pages_for(role)
+        )
+
+
+@pytest.mark.parametrize(
+    ("page", "next_step"),
+    [
+        (Page.HOME, "Buka satu, lalu bagikan kode"),
+        (Page.GATHERINGS, "Tekan “Pertemuan baru”"),
+        (Page.THEMES, "Buka pertemuan pertama"),
+        (Page.QUESTIONNAIRES, "suara kuesioner terbitkan"),
+        (Page.PREVIEW, "suara kuesioner terbitkan"),
+    ],
+)
+def test_empty_pages_say_what_to_do(opened: Staff, page: Page, next_step: str) -> None:
+    """G003: nobody meets a blank page."""
+    assert next_step in words_on(opened(page))
+
+
+def test_no_consent_no_gathering(opened: Staff, heard: Heard, installed: Store) -> None:
+    """G004: without the guardians' consent nothing is opened, and the page says what to do."""
+    test = _filled_in(opened)
+    button(test, "Buka pertemuan")
+    assert "izin wali belum dipastikan" in test.error[0].value
+    assert "Kumpulkan izin wali" in test.error[0].value
+    assert len(gatherings.all_gatherings(installed)) == len(heard.gatherings)
+
+
+def test_opened_gathering_shows_its_code(opened: Staff, heard: Heard, installed: Store) -> None:
+    """G005: with consent the gathering opens; its code, QR and printed sheet are there."""
+    test = _filled_in(opened)
+    test.checkbox[0].check()
+    button(test, "Buka pertemuan")
+    newest = gatherings.all_gatherings(installed)[0]
+    assert (newest.title, newest.venue, newest.guardian_consent) == ("Kelas 6", "SDN Uji", True)
+    assert test.query_params["kode"] == newest.code
+    assert f">{newest.code}<" in words_on(test)
+    assert test.get("image")
+    assert [one.proto.label for one in test.get("download_button")] == ["Unduh lembar cetak"]
+
+
+def _filled_in(opened: Staff) -> AppTest:
+    test = opened(Page.GATHERINGS, baru="ya")
+    next(one for one in test.text_input if one.label == "Nama sekolah").input("SDN Uji")
+    next(one for one in test.text_input if one.label == "Kelas atau kelompok").input("Kelas 6")
+    return test.run()
+
+
+def test_closing_asks_first(opened: Staff, heard: Heard, installed: Store) -> None:
+    """G006: pausing works at once; closing and archiving only after a confirmation."""
+    code = heard.gatherings[0].code
+    test = opened(Page.GATHERINGS, kode=code)
+    button(test, "Jeda")
+    assert _state(installed, code) is GatheringState.PAUSED
+    button(test, "Tutup")
+    assert {"Ya, tutup", "Batal"} <= set(labels(test))
+    assert _state(installed, code) is GatheringState.PAUSED
+    gatherings.set_state(installed, heard.gatherings[0].id, GatheringState.CLOSED)
+    test = opened(Page.GATHERINGS, kode=code)
+    button(test, "Arsipkan")
+    assert {"Ya, arsipkan", "Batal"} <= set(labels(test))
+    assert _state(installed, code) is GatheringState.CLOSED
+
+
+def test_archived_stays_archived(opened: Staff, heard: Heard, installed: Store) -> None:
+    """G007: after archiving there is nothing left to press."""
+    gatherings.set_state(installed, heard.gatherings[0].id, GatheringState.ARCHIVED)
+    test = opened(Page.GATHERINGS, kode=heard.gatherings[0].code)
+    assert "Diarsipkan" in words_on(test)
+    assert set(labels(test)) == {"Semua pertemuan"}
+
+
+def _state(store: Store, code: str) -> GatheringState:
+    found = gatherings.by_code(store, code)
+    assert found is not None
+    return found.state
+
+
+def test_never_analysed(opened: Staff, heard: Heard, installed: Store, tmp_path: Path) -> None:
+    """G008: before the first analysis the page offers it, and shows no numbers."""
+    with sqlite3.connect(tmp_path / "suara.db") as connection:
+        connection.execute("DELETE FROM analysis_runs")
+    test = opened(Page.THEMES)
+    assert "belum dianalisis" in words_on(test)
+    assert labels(test) == ["Analisis sekarang"]
+
+
+def test_a_theme_and_its_evidence(opened: Staff, heard: Heard) -> None:
+    """G009: five clusters first; a theme shows phrase, children, at most three quotes, who."""
+    overview = words_on(opened(Page.THEMES))
+    for title in ("Hak sipil", "Lingkungan keluarga", "Kesehatan", "Pendidikan", "Perlindungan"):
+        assert title in overview
+    for wanted in ("Di luar lima klaster", "belum yakin", "480 jawaban terbuka dibaca"):
+        assert wanted in overview
+    page = words_on(opened(Page.THEMES, tema="tema-7"))
+    assert phrase(7) in page
+    assert "12 anak" in page
+    assert page.count("<blockquote") == 3
+    assert "10-12 tahun" in page
+    assert "kelurahan lain" in page
+
+
+def test_small_groups_stay_hidden(opened: Staff, heard: Heard) -> None:
+    """G010: one class of twenty has fewer than ten children behind any theme."""
+    test = opened(Page.THEMES, tema="tema-7")
+    next(one for one in test.selectbox if one.label == "Umur").set_value(AgeBand.MIDDLE).run()
+    page = words_on(test)
+    assert "kurang dari 10 anak" in page or "tidak ada pada pilihan" in page
+    assert "<blockquote" not in page
+    assert not re.search(r"\b[1-9] anak", page)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_disclosures_for_one_pair_of_eyes(opened: Staff, heard: Heard, role: Role) -> None:
+    """G011: on every page of every role; the officer reads the words, others only a number."""
+    pages = [words_on(opened(page, role)) for page in pages_for(role)]
+    shown = any(SECRET_WORDS in page for page in pages)
+    assert shown is (role is Role.SAFEGUARDING_OFFICER)
+    if not shown:
+        assert "2 hal menunggu petugas perlindungan anak" in pages[0]
+
+
+def test_broken_database(
+    opened: Staff, heard: Heard, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """G012: a table that is gone is said in one sentence, and the log names no child's words."""
+    with sqlite3.connect(tmp_path / "suara.db") as connection:
+        connection.execute("ALTER TABLE themes RENAME TO elsewhere")
+    test = opened(Page.THEMES)
+    assert len(test.error) == 1
+    assert "suara check" in test.error[0].value
+    assert "Traceback" not in words_on(test)
+    assert "no such table" not in caplog.text
+
+
+def test_home_counts(opened: Staff, heard: Heard) -> None:
+    """G013: open gatherings, children who want to talk, and whether all answers are read."""
+    page = words_on(opened(Page.HOME))
+    assert "<dt>pertemuan terbuka</dt><dd>6</dd>" in page
+    assert "<dt>menunggu petugas</dt><dd>2</dd>" in page
+    assert "Semua jawaban sudah dianalisis" in page
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["<img src=x onerror=alert(1)>", "![a](http://jahat.test/x.png)", "**tebal** :red[x] $x$"],
+)
+def test_written_words_stay_text(written: str) -> None:
+    """G014: drawings escape HTML; what Streamlit reads as Markdown is escaped mark by mark."""
+    for drawn in (
+        drawing.quotes([written], hue="keluarga"),
+        drawing.words([written]),
+        drawing.row(written, written),
+        drawing.table([written], [[written]], caption=written),
+        drawing.bars(written, [(written, 3)], hue="keluarga"),
+        drawing.numbers([(written, written, True)]),
+        drawing.cluster(written, written, written, hue="keluarga"),
+        drawing.who_is_here(written, written),
+        drawing.code(written, written),
+    ):
+        assert "<img" not in drawn
+    escaped = frame.plain(written)
+    assert re.sub(r"\\(.)", r"\1", escaped) == written
+    assert not re.search(r"(?<!\\)[\[\]*:$<>!]", escaped)
+
+
+def test_sheet_needs_nothing_from_outside(heard: Heard) -> None:
+    """G015: one file with code, QR and three steps; no script, no picture, no style elsewhere."""
+    gathering = heard.gatherings[0]
+    page = print_sheet.sheet(gathering, address=f"http://10.0.0.2:8501/isi/{gathering.code}")
+    assert gathering.code in page
+    assert page.count("<li>") == 3
+    assert "<svg" in page
+    assert not re.search(r"<script|\bsrc=|\bhref=|url\(|@import", page)
+
+
+def test_questionnaires_and_faults(
+    opened: Staff, heard: Heard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """G016: the table has both languages; a faulty file is named with place and remedy."""
+    folder = tmp_path / "kuesioner"
+    folder.mkdir()
+    (folder / "rusak.yaml").write_text("key: rusak\nversion: 0\n", encoding="utf-8")
+    monkeypatch.setattr(questionnaires, "FOLDER", folder)
+    test = opened(Page.QUESTIONNAIRES)
+    page = words_on(test)
+    assert "4 pertanyaan" in page
+    assert "rusak.yaml" in page
+    assert all(isinstance(one, Problem) for one in questionnaires.read_folder(folder).problems)

@@ -92,7 +92,7 @@ def lessons() -> _Lessons:
         for word in words_of(row["words"]):
             key = " ".join(words(word))
             seeds.setdefault(topic, {})[key] = float(row["weight"])
-    examples = [row for row in table("examples") if f"{row['label']}/{row['topic']}" in label_of]
+    examples = [*table("examples"), *(row for row in table("safety_examples") if row["label"])]
     return _Lessons(
         topics=tuple(label_of),
         label_of=label_of,

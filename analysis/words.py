@@ -132,8 +132,10 @@ def language_of(text: str) -> Language:
         vote = _vote(token.replace("2", ""))
         javanese += vote is Language.JAVANESE
         indonesian += vote is Language.INDONESIAN
-    # One loan word or particle does not make a text mixed.
-    if javanese >= 2 and indonesian >= 2:
+    # One loan word or particle does not make a text mixed, nor do a few in a long text.
+    if min(javanese, indonesian) >= 2 and 3 * min(javanese, indonesian) >= max(
+        javanese, indonesian
+    ):
         return Language.MIXED
     return Language.JAVANESE if javanese > indonesian else Language.INDONESIAN
 

@@ -11,7 +11,7 @@ from survey_app.api.replies import Refusal, refuse
 from survey_app.api.service import Service
 from survey_app.api.statics import FOREVER, File, compressed
 from survey_app.errors import StoreError
-from survey_app.gathering import QuestionnaireId
+from survey_app.gathering import QuestionnaireId, is_code, normalise_code
 from survey_app.questionnaire import Language
 from survey_app.store import questionnaires
 
@@ -30,7 +30,10 @@ class PlayerFiles:
 
     async def shell(self, request: Request) -> Response:
         """The page itself, the same for every code and for the bare address."""
-        return _fresh(request, self._shell)
+        code = normalise_code(request.path_params.get("code", ""))
+        # The tablet asks for the questionnaire while the program is still on its way.
+        early = f"</api/v1/gatherings/{code}>; rel=preload; as=fetch; crossorigin"
+        return _fresh(request, self._shell, {"Link": early} if is_code(code) else None)
 
     async def service_worker(self, request: Request) -> Response:
         """The service worker, allowed to answer for the bare address too."""

@@ -13,8 +13,10 @@ const STORED_PACKAGE_WAIT_MS = 4000;
 export async function request(address, { payload, timeout = POST_TIMEOUT_MS } = {}) {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), timeout);
-  const options = { signal: abort.signal, credentials: "omit" };
+  // A GET like the preload of the page (api/player_files.py), so that it is not asked twice.
+  const options = { signal: abort.signal, credentials: "same-origin" };
   if (payload) {
+    options.credentials = "omit";
     options.method = "POST";
     options.headers = { "Content-Type": "application/json" };
     options.body = JSON.stringify(payload);

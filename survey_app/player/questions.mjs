@@ -140,7 +140,8 @@ function checkboxes(question, { value, language, t, name, onAnswer }) {
       onAnswer(keys.length ? keys : undefined);
     }));
   }
-  return h("div", null, h("p", { class: "hint" }, t("boleh_beberapa")), $group);
+  const $more = question.hint ? null : h("p", { class: "hint" }, t("boleh_beberapa"));
+  return h("div", null, $more, $group);
 }
 
 function typed(element, question, { value, t, onTyping }) {

@@ -47,7 +47,10 @@ class School:
         self._round = rounds.add(store, "Putaran uji", 2027)
 
     def open_class(
-        self, questionnaire: dict[str, object] | None = None, *, folder: Path = Path()
+        self,
+        questionnaire: dict[str, object] | Questionnaire | None = None,
+        *,
+        folder: Path = Path(),
     ) -> Gathering:
         """A new gathering, open, with nobody in it yet."""
         asked = Questionnaire.model_validate(questionnaire or short_questionnaire())

@@ -150,6 +150,7 @@ class Network:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.fobbed_off = 0  # requests a portal has answered
+        self._carried = 0
         self._weather = Weather.FINE
         self._wires: set[_Wire] = set()
         self._listener: asyncio.Server | None = None
@@ -167,6 +168,11 @@ class Network:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    @property
+    def bytes_to_tablets(self) -> int:
+        """What has gone to the tablets so far, headers and all."""
+        return self._carried + sum(wire.bytes_to_tablet for wire in list(self._wires))
 
     def turn(self, weather: Weather) -> None:
         """Change the weather now, for open connections too."""
@@ -215,11 +221,12 @@ class Network:
         wire.worsen(self._weather)
         try:
             await wire.carry(reader, self._target)
-        except OSError:
+        except (OSError, asyncio.CancelledError):  # cancelled: the network is taken down
             wire.abort()
         finally:
             if wire.whole:  # else it stays: its end would be heard, and in bad weather nothing is
                 self._wires.discard(wire)
+                self._carried += wire.bytes_to_tablet
 
     async def _fob_off(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
@@ -239,6 +246,7 @@ class _Wire:
         self._tablet = tablet
         self._server: asyncio.StreamWriter | None = None
         self._up = self._down = True
+        self.bytes_to_tablet = 0
 
     def worsen(self, weather: Weather) -> None:
         self._up = self._up and weather is not Weather.SILENT
@@ -271,6 +279,7 @@ class _Wire:
         assert callable(passes)
         while part := await reader.read(65536):
             if passes():
+                self.bytes_to_tablet += len(part) if writer is self._tablet else 0
                 writer.write(part)
                 await writer.drain()
         if passes():

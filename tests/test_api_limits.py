@@ -6,7 +6,7 @@ L003 one key's failures do not touch another's
 L004 however many keys fail, the memory stays bounded and the worst are remembered longest
 """
 
-from survey_app.api.limits import Failures
+from survey_app.api.limits import Failures, Remembered
 
 
 class Clock:
@@ -74,3 +74,11 @@ def test_bounded() -> None:
         counted.failed("guesser")
     assert len(counted) == 50
     assert counted.wait("guesser") == 10
+
+
+def test_remembered_is_bounded() -> None:
+    """L004: who was seen last is remembered, the oldest forgotten."""
+    seen = Remembered(most_keys=2)
+    for key in ("a", "b", "a", "c"):
+        seen.add(key)
+    assert ("a" in seen, "b" in seen, "c" in seen) == (True, False, True)

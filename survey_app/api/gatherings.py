@@ -16,7 +16,7 @@ from survey_app.api.reading import address_of
 from survey_app.api.replies import Refusal, refuse
 from survey_app.api.service import Service
 from survey_app.api.statics import File
-from survey_app.gathering import Gathering, GatheringState, package, ticket
+from survey_app.gathering import Gathering, GatheringState, normalise_code, package, ticket
 from survey_app.store import Store, gatherings, questionnaires
 
 MOST_PACKAGES = 64  # more gatherings than one day has; about 50 KB each
@@ -66,19 +66,22 @@ class GatheringRoute:
 
     async def answer(self, request: Request) -> Response:
         """The package, 304 when the tablet has it already, or why the child cannot come in."""
-        limits, address = self._service.limits.codes, address_of(request)
-        if (wait := limits.wait(address)) > 0:
+        limits, address = self._service.limits, address_of(request)
+        code = normalise_code(request.path_params["code"][:40])
+        wait = limits.codes.wait(address)
+        if wait > 0 and (address, code) not in limits.let_in:
             return refuse(Refusal.TOO_MANY, wait=wait)
-        found = await asyncio.to_thread(self._look_up, request.path_params["code"])
+        found = await asyncio.to_thread(self._look_up, code)
         if found is None:
-            limits.failed(address)
+            limits.codes.failed(address)
             return refuse(Refusal.UNKNOWN)
+        limits.let_in.add((address, code))
         if isinstance(found, Refusal):
             return refuse(found)
         return self._send(request, found)
 
-    def _look_up(self, typed: str) -> Package | Refusal | None:
-        gathering = gatherings.by_code(self._service.store, typed[:40])
+    def _look_up(self, code: str) -> Package | Refusal | None:
+        gathering = gatherings.by_code(self._service.store, code)
         if gathering is None:
             return None
         if gathering.state is not GatheringState.OPEN:

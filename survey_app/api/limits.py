@@ -71,18 +71,39 @@ class Failures:
         return len(self._failures)
 
 
+class Remembered:
+    """The most recent keys, each once."""
+
+    def __init__(self, *, most_keys: int = MOST_KEYS) -> None:
+        self._most_keys = most_keys
+        self._keys: OrderedDict[Hashable, None] = OrderedDict()
+
+    def add(self, key: Hashable) -> None:
+        """Remember this key, and forget the one that was not seen for longest."""
+        self._keys[key] = None
+        self._keys.move_to_end(key)
+        if len(self._keys) > self._most_keys:
+            self._keys.popitem(last=False)
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._keys
+
+
 class Limits:
     """The limits of one running app.
 
-    A school shares one address: 400 children typing a code mistype some (1 of 10 is 40), so 60
-    wrong codes are free, and then each costs a wait; 113 million codes cannot be tried that way.
+    A school shares one address: of 400 children typing a code some mistype (1 of 10 is 40), and
+    a page with a wrong code asks twice (once ahead of its own program), so 120 wrong codes are
+    free, and then each costs a wait; 113 million codes cannot be tried that way.
     """
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         ten_minutes = 600.0
         self.codes = Failures(
-            free=60, window=ten_minutes, first_wait=5, longest_wait=ten_minutes, clock=clock
+            free=120, window=ten_minutes, first_wait=5, longest_wait=ten_minutes, clock=clock
         )
+        # A class that came in before somebody beside it began to guess goes on coming in.
+        self.let_in = Remembered()
         self.return_words = Failures(
             free=30, window=ten_minutes, first_wait=5, longest_wait=ten_minutes, clock=clock
         )

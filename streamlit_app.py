@@ -13,10 +13,14 @@ import streamlit as st
 from streamlit import config
 
 from survey_app import api, settings
+from survey_app.errors import SettingsError
 from survey_app.settings import Settings
 
 HERE = Path(__file__).resolve().parent
-SETTINGS = settings.load()
+try:
+    SETTINGS = settings.load()
+except SettingsError as error:
+    sys.exit(str(error))
 SERVICE = api.Service(SETTINGS)
 
 

@@ -1,6 +1,7 @@
 """The whole app as a process: ``streamlit run streamlit_app.py``, killed, restarted, looked at.
 
-P001 SUARA_PORT and SUARA_HOST alone say where it listens; ending it ends it cleanly
+P001 SUARA_PORT and SUARA_HOST alone say where it listens; ending it ends it cleanly;
+     and what cannot be used as a setting is said in a sentence
 P002 the bare address is the children's light page; the staff's 3 MB stay behind /masuk
 P003 Streamlit's metrics, agent API and health script do not answer; its dialog does not block
 P004 the staff's files travel compressed, and the page may load only what is ours
@@ -74,6 +75,16 @@ def test_started_by_settings_alone(tmp_path: Path) -> None:
     assert (tmp_path / "suara.db").exists()
     assert not (tmp_path / "suara.db-wal").exists()  # SQLite removes it at a clean end only
     assert app.log.read_text() == ""
+
+
+def test_a_setting_that_cannot_be_used(tmp_path: Path) -> None:
+    """P001: one sentence and the remedy, no trace."""
+    app = RunningApp(tmp_path, SUARA_PORT="delapan")
+    with pytest.raises(RuntimeError, match="did not start"):
+        app.start()
+    said = app.log.read_text()
+    assert "SUARA_PORT: 'delapan' bukan nomor port. Isi dengan angka" in said
+    assert "Traceback" not in said
 
 
 def test_the_bare_address(app: RunningApp) -> None:

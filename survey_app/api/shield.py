@@ -51,7 +51,6 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     # Not ``no-referrer``: browsers would then send ``Origin: null`` with our own sign-in form.
     "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 

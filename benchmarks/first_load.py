@@ -97,54 +97,55 @@ class Measured:
     taps: tuple[float, ...]
 
 
-def measure_all() -> tuple[dict[str, Visit], list[Measured]]:
-    """A visit to every shipped questionnaire, then one of them in depth, then the peer."""
+def main() -> None:
+    """A visit to every shipped questionnaire, then one of them in depth and its peer; print."""
+    console = Console(width=120)
     with (
         tempfile.TemporaryDirectory() as folder,
         sync_playwright() as driver,
         browser(driver) as chromium,
         school(Path(folder) / "ours") as place,
     ):
-        sizes = _sizes(chromium, place)
-        return sizes, [_ours(chromium, place), _peer(chromium, Path(folder) / "peer")]
+        console.print(weights(_sizes(chromium, place)))
+        ours = _ours(chromium, place)
+        place.app.stop()
+        console.print(times([ours, _peer(chromium, Path(folder) / "peer")]))
 
 
-def tables(sizes: dict[str, Visit], rows: list[Measured]) -> Iterator[Table]:
-    """The numbers as people read them."""
-    weights = Table(
+def weights(sizes: dict[str, Visit]) -> Table:
+    """The sizes as people read them."""
+    shown = Table(
         title="First load of /isi/<kode>, questionnaire included",
         caption=f"Goal: <= {GOAL_KIB} KiB. Offline: fetched afterwards by the service worker.",
     )
     for heading in ("questionnaire", "KiB until first question", "KiB kept for offline"):
-        weights.add_column(heading, justify="left" if heading == "questionnaire" else "right")
+        shown.add_column(heading, justify="left" if heading == "questionnaire" else "right")
     for name, visit in sizes.items():
         later = visit.bytes_in_all - visit.bytes_until_question
-        weights.add_row(name, _kib(visit.bytes_until_question), _kib(later))
-    yield weights
-    times = Table(
+        shown.add_row(name, _kib(visit.bytes_until_question), _kib(later))
+    return shown
+
+
+def times(rows: list[Measured]) -> Table:
+    """The waiting times as people read them."""
+    shown = Table(
         title=f"{MEASURED.stem}: {WIFI_BITS / 1e6} Mbit/s, {WIFI_LATENCY_MS} ms, "
         f"processor {LOAD_SLOWDOWN}x slower; taps {TAP_SLOWDOWN}x slower",
         caption=f"Goals: first question <= {GOAL_QUESTION_SECONDS} s, tap p95 <= {GOAL_TAP_MS} ms.",
     )
     headings = ("asked with", "KiB", "assent s", "first question s", "slowest s", "taps")
     for heading in (*headings, "p50 ms", "p95 ms"):
-        times.add_column(heading, justify="left" if heading == "asked with" else "right")
+        shown.add_column(heading, justify="left" if heading == "asked with" else "right")
     for row in rows:
         questions = [visit.question for visit in row.visits]
         assents = [visit.assent for visit in row.visits if visit.assent]
         cuts = quantiles(row.taps, n=20)
-        times.add_row(
+        shown.add_row(
             row.way, _kib(median(visit.bytes_until_question for visit in row.visits)),
             f"{median(assents):.2f}" if assents else "-", f"{median(questions):.2f}",
             f"{max(questions):.2f}", str(len(row.taps)), f"{cuts[9]:.0f}", f"{cuts[18]:.0f}",
         )  # fmt: skip
-    yield times
-
-
-def main() -> None:
-    """Measure and print."""
-    for table in tables(*measure_all()):
-        Console(width=120).print(table)
+    return shown
 
 
 def _kib(size: float) -> str:

@@ -59,13 +59,14 @@ def lexicon() -> Lexicon:
     stop = {
         part
         for row in table("stop_words")
+        if row["group"] != "tanpa suara"
         for word in words_of(row["words"])
         for part in word.split()
     }
     neutral = frozenset(
         word
         for row in table("stop_words")
-        if row["group"] == "kedua bahasa"
+        if row["group"] in ("kedua bahasa", "tanpa suara")
         for word in words_of(row["words"])
     )
     targets = {word for text in (*slang.values(), *bridge.values()) for word in text.split()}
@@ -185,7 +186,7 @@ def _looked_up(word: str) -> str | None:
 
 
 def _stems(word: str) -> list[str]:
-    """Candidates without affixes, least stripped first."""
+    """Candidates without affixes, the longest first."""
     without_suffix = [
         word[: -len(suffix)]
         for suffix in _SUFFIXES
@@ -202,7 +203,8 @@ def _stems(word: str) -> list[str]:
         if base != word:
             stems.append(base)
         stems.extend(_without_prefix(base))
-    return stems
+    # The longest root wins: "papane" is papan + e, not papa + ne.
+    return sorted(dict.fromkeys(stems), key=len, reverse=True)
 
 
 def _without_prefix(word: str) -> list[str]:
@@ -262,15 +264,18 @@ def _deletions(known: Iterable[str]) -> dict[str, str]:
 
 
 def _repaired(word: str) -> str | None:
-    """The known word one slip away: a letter missing, added, wrong or swapped."""
+    """The known word one slip away: a letter missing, typed twice, or two swapped.
+
+    A wrong letter is not repaired: it turned right words into others (bahaya -> bahasa).
+    """
     entries = lexicon()
-    if word in entries.deletions:
-        return entries.deletions[word]
+    near = entries.deletions.get(word)
+    if near is not None and near[0] == word[0]:
+        return near
     for place in range(1, len(word)):  # children rarely miss the first letter
         shorter = word[:place] + word[place + 1 :]
-        if shorter in entries.known or shorter in entries.bridge:
-            return shorter
-        near = entries.deletions.get(shorter)
-        if near is not None and len(near) == len(word) and near[0] == word[0]:
-            return near
+        swapped = word[: place - 1] + word[place] + word[place - 1] + word[place + 1 :]
+        for candidate in (shorter, swapped):
+            if candidate[0] == word[0] and _looked_up(candidate) is not None:
+                return candidate
     return None

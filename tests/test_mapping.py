@@ -114,5 +114,5 @@ def test_the_tables_fit_together():
     topics = {(row["label"], row["topic"]) for row in seeds}
     assert {(row["label"], row["topic"]) for row in examples} == topics
     assert {indicator.key for indicator in indicators()} <= {row["label"] for row in seeds}
-    assert len(lessons().texts) == len(examples)
+    assert len(lessons().texts) >= len(examples)
     assert cluster_of("gizi") == (Cluster.KESEHATAN, IndicatorKey.GIZI)

@@ -95,7 +95,7 @@ def test_emoji_speak_and_masks_do_not():
     [
         ("jalan di depan rumah gelap sekali", "id"),
         ("dalan ngarep omahku peteng ndedet", "jv"),
-        ("taman bermain ditambah, arek cilik akeh sing dolan nang embong", "mix"),
+        ("jalan di depan rumah gelap, arek cilik wedi liwat kono", "mix"),
         ("gak ada lampu kok", "id"),
         ("", "id"),
     ],

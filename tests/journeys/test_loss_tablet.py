@@ -6,7 +6,9 @@ T2  Storage full and no network: the child is told to get the teacher, and as lo
 T3  A browser that forbids all storage: the same.
 T4  A plain-HTTP address (no service worker, no randomUUID, no crypto.subtle): the whole
     questionnaire works, a crash loses nothing, and the outbox delivers.
-T5  Several tabs of one tablet, a child in each: nothing is lost or mixed.
+T5  Only the browser's databases are full: the small storage beside them takes over, a reload goes
+    on from there, and nothing stays in it once everything is sent.
+T6  Several tabs of one tablet, a child in each: nothing is lost or mixed.
 """
 
 import json
@@ -50,14 +52,19 @@ def answers(text: str) -> dict[str, object]:
     return {"wajah": 4, WRITTEN: text, LAST: None, "aman": None}
 
 
-def fill_up(page: Page, origin: str) -> None:
-    """Leave no room: neither in the browser's databases nor in its small storage.
+def fill_databases(page: Page, origin: str) -> None:
+    """Leave no room for IndexedDB and caches.
 
     Before the player is opened: Chromium looks at the room only when a database is first used.
     """
     page.goto(f"{origin}/masuk")
     tools = page.context.new_cdp_session(page)
     tools.send("Storage.overrideQuotaForOrigin", {"origin": origin, "quotaSize": 1})
+
+
+def fill_up(page: Page, origin: str) -> None:
+    """Leave no room: neither in the browser's databases nor in its small storage."""
+    fill_databases(page, origin)
     page.evaluate(
         """() => {
           for (let size = 1 << 20; size >= 1; size >>= 1) {
@@ -148,6 +155,26 @@ def test_a_plain_http_address(city: School, wifi: Network, tablet: BrowserContex
     assert child.drafts() == []
 
 
+def test_only_the_databases_are_full(city: School, wifi: Network, child: Child) -> None:
+    """T5: written to localStorage, read from it after a reload, and cleaned out of it."""
+    gathering = city.open_class()
+    fill_databases(child.page, wifi.url)
+    child.come_in(wifi.url, gathering.code)
+    wifi.turn(Weather.CUT)
+    written(child, "Sumur ngarep omah")
+    child.sees_state("kirim_tersimpan")
+    assert child.places_with("Sumur ngarep omah") == ["local"]
+    wifi.turn(Weather.FINE)
+    child.page.reload()
+    child.tap("lanjutkan")
+    child.at(3, STEPS)
+    finish(child)
+    child.sees_state("kirim_terkirim", within=30)
+    [stored] = city.responses(gathering)
+    assert stored["answers"] == answers("Sumur ngarep omah")
+    assert child.places_with("Sumur ngarep omah") == []
+
+
 @pytest.mark.parametrize("secure", [True, False], ids=["https", "http"])
 def test_many_tabs_on_one_tablet(
     city: School,
@@ -156,7 +183,7 @@ def test_many_tabs_on_one_tablet(
     eventually: Callable[..., None],
     secure: bool,
 ) -> None:
-    """T5: three tabs, three children, all begun without network; one of them reloads."""
+    """T6: three tabs, three children, all begun without network; one of them reloads."""
     gathering = city.open_class()
     url = wifi.url if secure else f"http://{PLAIN_HOST}:{wifi.port}"
     texts = ["Anak siji", "Anak loro", "Anak telu"]

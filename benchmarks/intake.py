@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,7 +115,7 @@ def _measure(folder: Path, database: str, url: str = "") -> Iterator[Measured]:
             asyncio.run(send(tablets, TIMES))
             seconds = time.perf_counter() - begin - tablets.paused
             taken = tuple(sorted(tablets.milliseconds))
-            assert len(taken) == count, f"{count - len(taken)} responses were not acknowledged"
+            assert len(taken) == count, f"{way}: not acknowledged: {dict(tablets.other_answers)}"
             yield Measured(database, way, seconds, taken, app.cpu_seconds() - cpu)
     store.close()
 
@@ -126,6 +127,7 @@ class Tablets:
         self._port = app.port
         self._requests = [_request(store, gathering) for _ in range(count)]
         self.milliseconds: list[float] = []
+        self.other_answers: Counter[str] = Counter()
         self.paused = 0.0
 
     def __len__(self) -> int:
@@ -139,8 +141,11 @@ class Tablets:
         await asyncio.get_running_loop().create_connection(
             lambda: _Line(request, answered), "127.0.0.1", self._port
         )
-        if acknowledgement in await answered:
+        answer = await answered
+        if acknowledgement in answer:
             self.milliseconds.append((time.perf_counter() - begin) * 1000)
+        else:
+            self.other_answers[answer.partition(b"\r\n")[0].decode()] += 1
 
 
 class _Line(asyncio.Protocol):

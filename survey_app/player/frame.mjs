@@ -33,7 +33,7 @@ export class Frame {
     this.$root.append(...parts.filter(Boolean));
     this.drawHear();
     if (!focus || (this.embedded && first)) return;
-    this.$root.querySelector(focus).focus();
+    this.$root.querySelector(focus).focus({ preventScroll: !this.embedded });
     if (!this.embedded) window.scrollTo(0, 0);
   }
 

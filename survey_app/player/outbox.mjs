@@ -6,6 +6,8 @@ import { isOver } from "./storage.mjs";
 export const BATCH = { count: 20, bytes: 256 * 1024 };
 // A child types for minutes: an unfinished response is sent along at most this often.
 export const UNFINISHED_EVERY_MS = 5000;
+// The next question is drawn first: on a slow tablet hashing and reading would delay it.
+const AFTER_THE_TAP_MS = 100;
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 5 * 60 * 1000;
 // Five corrupt arrivals in a row are no accident of the line (contract of the API, 422).
@@ -93,7 +95,7 @@ export class Outbox {
       this.unfinishedFrom = 0;
       this.held.forEach((hold) => (hold.until = 0));
     }
-    if (!this.failures) this._schedule(0);
+    if (!this.failures) this._schedule(urgent ? 0 : AFTER_THE_TAP_MS);
   }
 
   stop() {

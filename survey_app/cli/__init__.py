@@ -4,7 +4,6 @@ import os
 import sys
 import traceback
 
-import click
 import typer
 
 from survey_app.cli import checking, gatherings, questionnaires, reading, serving, staff
@@ -35,11 +34,12 @@ def main() -> None:
     except SuaraError as error:
         print_error(error.sentence, error.remedy, as_json=as_json)
         sys.exit(1)
-    except click.exceptions.Abort:
+    except typer.Abort:
         print_error("Dibatalkan.", "Tidak ada yang berubah.", as_json=as_json)
         sys.exit(130)
-    except click.ClickException as error:
-        print_error(error.format_message(), "Lihat `suara --help`.", as_json=as_json)
+    except typer.TyperException as error:
+        if said := error.format_message():  # nothing where the help was printed in its place
+            print_error(f"Perintah ini keliru: {said}", "Lihat `suara --help`.", as_json=as_json)
         sys.exit(error.exit_code)
     except Exception as error:
         _print_unexpected(error, as_json=as_json)

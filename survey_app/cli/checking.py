@@ -71,13 +71,18 @@ def _disk(chosen: Settings) -> Finding:
     folder = chosen.data_dir if chosen.data_dir.exists() else chosen.data_dir.absolute().parent
     free = shutil.disk_usage(folder).free
     sentence = f"{free // 1024**2} MiB kosong"
-    return Finding("Disk", free >= _ENOUGH_DISK, sentence, "Kosongkan paling sedikit 500 MiB.")
+    return _judged("Disk", free >= _ENOUGH_DISK, sentence, "Kosongkan paling sedikit 500 MiB.")
 
 
 def _clock(_chosen: Settings) -> Finding:
     moment = time.time()
     sentence = time.strftime("%d-%m-%Y %H:%M %Z", time.localtime(moment))
-    return Finding("Jam", moment > _EARLIEST, sentence, "Setel jam dan tanggal komputer ini.")
+    return _judged("Jam", moment > _EARLIEST, sentence, "Setel jam dan tanggal komputer ini.")
+
+
+def _judged(name: str, good: bool, sentence: str, remedy: str) -> Finding:
+    """A finding whose remedy is told only where something is wrong."""
+    return Finding(name, good, sentence, "" if good else remedy)
 
 
 def _address(chosen: Settings) -> Finding:

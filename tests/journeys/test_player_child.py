@@ -8,15 +8,18 @@ C5  A raised hand and the wish to talk to an adult reach the server, the wish ev
 C6  Nothing is chosen for a child: *Lanjut* without an answer says so and stays.
 C7  A code that is wrong, closed or paused gets a friendly sentence; a typed code leads in.
 C8  Reloading in the middle asks whose answers those are and shows none of them before.
+C9  Question and options are read aloud by the tablet's own Indonesian voice, else from a
+    recording, else there is no button; never what a child wrote, and silence after leaving.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from child import Child
 from playwright.sync_api import BrowserContext, expect
-from school import LAST, STEPS, WRITTEN, School
+from school import LAST, STEPS, WRITTEN, School, short_questionnaire
 
 from survey_app.gathering import GatheringState
 from survey_app.questionnaire import Questionnaire
@@ -24,6 +27,18 @@ from survey_app.store import gatherings
 from survey_app.store.tables import Answers
 
 pytestmark = pytest.mark.browser
+
+# A headless browser has no voices: this one writes down what it was asked to say.
+_VOICE = """
+window.said = [];
+const voices = [{ lang: "id-ID", localService: true }];
+Object.defineProperty(window, "speechSynthesis", { value: {
+  getVoices: () => voices,
+  speak: (utterance) => said.push([utterance.lang, utterance.text]),
+  cancel: () => said.push("silence"),
+} });
+window.SpeechSynthesisUtterance = function (text) { this.text = text; };
+"""
 
 
 def begun(city: School, child: Child) -> str:
@@ -282,3 +297,41 @@ def press(child: Child, key: str) -> None:
     """Tab to a button and press Enter."""
     tab_to(child, f'button[aria-label="{child.words(key)}"]')
     child.page.keyboard.press("Enter")
+
+
+def test_read_aloud_by_a_voice(city: School, child: Child) -> None:
+    """C9: assent and question are said; going on ends it; the child's words are never said."""
+    child.page.add_init_script(_VOICE)
+    gathering = city.open_class()
+    child.come_in(city.app.url, gathering.code)
+    child.tap("dengar")
+    said = child.page.evaluate("said")
+    assert said[-2:] == [["id-ID", child.words("mau")], ["id-ID", child.words("tidak_mau")]]
+    expect(child.button("diam")).to_be_focused()
+    child.agree()
+    assert child.page.evaluate("said.pop()") == "silence"
+    child.tap("lewati")
+    child.write("Rahasiaku")
+    child.page.evaluate("said.length = 0")
+    child.tap("dengar")
+    assert child.page.evaluate("said") == [["id-ID", "Pertanyaan buatan"]]
+
+
+def test_read_aloud_from_a_recording(city: School, child: Child, tmp_path: Path) -> None:
+    """C9: without a voice the recording is fetched; without either there is no button."""
+    (tmp_path / "audio").mkdir()
+    (tmp_path / "audio" / "wajah.mp3").write_bytes(b"not really a sound")
+    asked = short_questionnaire() | {"key": "uji-suara"}
+    questions = asked["questions"]
+    assert isinstance(questions, list)
+    asked["questions"] = [questions[0] | {"audio": {"id": "wajah.mp3"}}, *questions[1:]]
+    gathering = city.open_class(asked, folder=tmp_path)
+    child.come_in(city.app.url, gathering.code)
+    expect(child.button("dengar")).to_have_count(0)
+    child.agree()
+    with child.page.expect_response(lambda reply: "/isi/audio/" in reply.url) as fetched:
+        child.tap("dengar")
+    assert fetched.value.ok
+    expect(child.button("dengar")).to_be_visible()
+    child.page.locator(".language").click()
+    expect(child.page.locator(".hear")).to_be_empty()

@@ -172,5 +172,5 @@ def _theme(number: int, evidence: Sequence[CommentRef]) -> FoundTheme:
     )
 
 
-_ALL_AGES = {"age_bands": [band.value for band in AgeBand]}
+_ALL_AGES = {"key": "uji-semua-umur", "age_bands": [band.value for band in AgeBand]}
 _ALERT = FoundAlert(AlertLevel.URGENT, "dipukul", "Menulis tentang dipukul", "uji")

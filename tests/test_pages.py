@@ -16,6 +16,7 @@ G013  Beranda counts what waits and leads to the next step.
 G014  Whatever a child or a clerk writes stays text: no markup, no picture, no address is followed.
 G015  The printed sheet needs nothing from outside.
 G016  Published questionnaires stand with both languages side by side; faulty files with a remedy.
+G017  Two rounds, gatherings or questionnaires of one name can be told apart and chosen.
 """
 
 import os
@@ -39,7 +40,7 @@ from survey_app.gathering import GatheringState
 from survey_app.pages import drawing, frame, print_sheet, questionnaires
 from survey_app.people import Page, Role, pages_for
 from survey_app.questionnaire import AgeBand
-from survey_app.store import Store, gatherings, people
+from survey_app.store import Store, gatherings, people, rounds
 
 DOOR = Path(frame.__file__).with_name("door.py")
 WAIT = 20.0  # seconds for one run of a page beside a busy browser
@@ -362,3 +363,13 @@ def test_questionnaires_and_faults(
     assert "4 pertanyaan" in page
     assert "rusak.yaml" in page
     assert all(isinstance(one, Problem) for one in questionnaires.read_folder(folder).problems)
+
+
+def test_equal_names_are_told_apart(opened: Staff, heard: Heard, installed: Store) -> None:
+    """G017: the newest of two rounds with one name is shown; choosing the other shows that one."""
+    rounds.add(installed, heard.round.name, 2027)
+    test = opened(Page.THEMES)
+    assert "belum dianalisis" in words_on(test)
+    choice = test.selectbox[0]
+    assert len(set(choice.options)) == 2
+    assert "480 jawaban" in words_on(choice.select_index(1).run())

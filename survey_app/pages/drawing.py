@@ -87,7 +87,7 @@ def cluster(mark: str, title: str, line: str, *, hue: str) -> str:
     """The head of a cluster's card: its roman number, its name, one line about it."""
     return (
         f"<div class=sa-cluster style='--hue:var(--{escape(hue)})'><b>{escape(mark)}</b>"
-        f"<div><h3>{escape(title)}</h3><p>{escape(line)}</p></div></div>"
+        f"<div><h2>{escape(title)}</h2><p>{escape(line)}</p></div></div>"
     )
 
 

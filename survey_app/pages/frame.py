@@ -1,14 +1,14 @@
 """What every staff page shares: who is here, where the words are kept, and errors said plainly."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import wraps
 from html import escape
 from pathlib import Path
-from typing import Literal, ParamSpec, cast
+from typing import Literal, ParamSpec, TypeVar, cast
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -44,6 +44,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt",
 _MARKS = frozenset(r"\`*_{}[]()<>#+-.!|~$:@&")  # what Markdown or Streamlit's directives react to
 _LOG = logging.getLogger(__name__)
 _Piece = ParamSpec("_Piece")
+_Option = TypeVar("_Option", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,20 @@ def state_badge(state: GatheringState, *, place: DeltaGenerator | None = None) -
     """The state of a gathering as a word with an icon."""
     label, colour, icon = _STATES[state]
     (place or st).badge(label, color=colour, icon=icon)
+
+
+def apart(options: Sequence[_Option], name: Callable[[_Option], str]) -> Callable[[_Option], str]:
+    """Names for a list to choose from; equal ones are numbered.
+
+    Streamlit tells options apart by their words: of two rounds with one name it would always
+    give back the same.
+    """
+    names = [name(option) for option in options]
+    numbered = {
+        option: words if names.count(words) == 1 else f"{words} · no. {place}"
+        for place, (option, words) in enumerate(zip(options, names, strict=True), 1)
+    }
+    return lambda option: numbered[option]
 
 
 def mark_demo(round_: Round) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from survey_app.gathering import Gathering, GatheringId, GatheringState, Progress, Round, RoundId
 from survey_app.pages import drawing, new_gathering, one_gathering
-from survey_app.pages.frame import Here, heading, state_badge
+from survey_app.pages.frame import Here, apart, heading, state_badge
 from survey_app.store import gatherings, rounds
 
 _PRESENT = (GatheringState.OPEN, GatheringState.PAUSED, GatheringState.NOT_YET)
@@ -67,7 +67,10 @@ def _chosen_round(here: Here, known: Sequence[Round]) -> RoundId | None:
         return None
     now = rounds.current(here.store)
     chosen = st.selectbox(
-        "Putaran", known, index=known.index(now) if now else 0, format_func=lambda one: one.name
+        "Putaran",
+        known,
+        index=known.index(now) if now else 0,
+        format_func=apart(known, lambda one: one.name),
     )
     return chosen.id
 

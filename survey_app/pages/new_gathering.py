@@ -7,8 +7,8 @@ import streamlit as st
 
 from survey_app.gathering import GatheringPlan, Round, RoundId, VenueKind
 from survey_app.pages import drawing
-from survey_app.pages.frame import WIB, Here, heading, part
-from survey_app.pages.questionnaires import title
+from survey_app.pages.frame import WIB, Here, apart, heading, part
+from survey_app.pages.questionnaires import named_apart
 from survey_app.places import kelurahan, kelurahan_by_code
 from survey_app.questionnaire import AgeBand, Questionnaire
 from survey_app.store import gatherings, questionnaires, rounds
@@ -42,7 +42,8 @@ def show(here: Here) -> None:
 def _form(here: Here, ready: Sequence[PublishedQuestionnaire]) -> None:
     with st.container(border=True, key="card_what"):
         round_id = _round(here)
-        chosen = st.selectbox("Kuesioner", ready, format_func=_named)
+        offered = {one.id: one for one in ready}
+        chosen = offered[st.selectbox("Kuesioner", list(offered), format_func=named_apart(offered))]
         age_band = _age_band(chosen.questionnaire)
     with st.container(border=True, key="card_where"):
         kind = st.segmented_control(
@@ -87,7 +88,11 @@ def _round(here: Here) -> RoundId | None:
             rounds.add(here.store, name.strip(), year)
             st.rerun()
     chosen: RoundId | None = left.selectbox(
-        "Putaran", [*real, *demo], format_func=lambda number: _round_named(number and known[number])
+        "Putaran",
+        [*real, *demo],
+        format_func=apart(
+            [*real, *demo], lambda number: _round_named(known[number] if number else None)
+        ),
     )
     return chosen
 
@@ -117,11 +122,6 @@ def _times() -> tuple[datetime | None, datetime | None]:
         "Tutup (WIB)", soon + timedelta(hours=2), format="DD/MM/YYYY", required=True
     )
     return opens and opens.replace(tzinfo=WIB), closes and closes.replace(tzinfo=WIB)
-
-
-def _named(one: PublishedQuestionnaire) -> str:
-    ages = ", ".join(one.questionnaire.age_bands)
-    return f"{title(one.questionnaire)} · umur {ages} · versi {one.version}"
 
 
 def _round_named(one: Round | None) -> str:

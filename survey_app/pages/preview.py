@@ -15,13 +15,14 @@ from survey_app.gathering import (
     GatheringId,
     GatheringState,
     PlayerMode,
+    QuestionnaireId,
     RoundId,
     VenueKind,
     package,
 )
 from survey_app.pages import drawing
 from survey_app.pages.frame import Here, heading
-from survey_app.pages.questionnaires import title
+from survey_app.pages.questionnaires import named_apart
 from survey_app.store import gatherings, questionnaires
 from survey_app.store.questionnaires import PublishedQuestionnaire
 
@@ -50,7 +51,7 @@ def _group(here: Here, code: str) -> None:
 
 def _preview(here: Here) -> None:
     heading("Pratinjau", "Persis seperti yang dilihat anak. Tidak ada yang dikirim atau disimpan.")
-    ready: dict[int, PublishedQuestionnaire] = {
+    ready: dict[QuestionnaireId, PublishedQuestionnaire] = {
         one.id: one for one in questionnaires.published(here.store)
     }
     if not ready:
@@ -58,8 +59,9 @@ def _preview(here: Here) -> None:
             st.html(drawing.row("Belum ada kuesioner yang terbit.", _NEXT_STEP))
         return
     wanted = st.query_params.get("kuesioner", "")
-    first = list(ready).index(int(wanted)) if wanted.isdecimal() and int(wanted) in ready else 0
-    chosen = ready[st.selectbox("Kuesioner", list(ready), first, lambda one: _named(ready[one]))]
+    numbers = [str(number) for number in ready]
+    first = numbers.index(wanted) if wanted in numbers else 0
+    chosen = ready[st.selectbox("Kuesioner", list(ready), first, named_apart(ready))]
     player.component(_preview_data(here, chosen), key=f"preview-{chosen.id}")
 
 
@@ -89,11 +91,6 @@ def _nobody(chosen: PublishedQuestionnaire) -> Gathering:
         venue="", kelurahan_code=None, expected_children=1, guardian_consent=False,
         state=GatheringState.OPEN, opens_at=None, closes_at=None, created_at=datetime.now(UTC),
     )  # fmt: skip
-
-
-def _named(one: PublishedQuestionnaire) -> str:
-    ages = ", ".join(one.questionnaire.age_bands)
-    return f"{title(one.questionnaire)} · umur {ages} · versi {one.version}"
 
 
 _GROUP = "satu isian untuk satu kelompok"

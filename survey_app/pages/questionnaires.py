@@ -1,13 +1,14 @@
 """Kuesioner: what is published, in which languages, for which age; and files that have faults."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import streamlit as st
 
 from survey_app.errors import Problem
+from survey_app.gathering import QuestionnaireId
 from survey_app.pages import drawing
-from survey_app.pages.frame import Here, heading, moment
+from survey_app.pages.frame import Here, apart, heading, moment
 from survey_app.people import Page
 from survey_app.questionnaire import Language, Question, Questionnaire, QuestionType, read_folder
 from survey_app.store import questionnaires
@@ -60,6 +61,19 @@ def _card(here: Here, one: PublishedQuestionnaire) -> None:
 def title(asked: Questionnaire) -> str:
     """The title in Indonesian, or in the first language there is."""
     return asked.title.get(Language.ID) or asked.title[asked.languages[0]]
+
+
+def named_apart(
+    offered: Mapping[QuestionnaireId, PublishedQuestionnaire],
+) -> Callable[[QuestionnaireId], str]:
+    """Names of questionnaires for a list to choose from."""
+
+    def name(number: QuestionnaireId) -> str:
+        one = offered[number]
+        ages = ", ".join(one.questionnaire.age_bands)
+        return f"{title(one.questionnaire)} · umur {ages} · versi {one.version}"
+
+    return apart(list(offered), name)
 
 
 def _row(number: int, question: Question) -> tuple[str, ...]:

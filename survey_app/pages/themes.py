@@ -7,7 +7,7 @@ import streamlit as st
 from survey_app import review
 from survey_app.gathering import Gathering, GatheringId, Round
 from survey_app.pages import drawing, one_theme, reading
-from survey_app.pages.frame import Here, heading, mark_demo, moment, part, plainly
+from survey_app.pages.frame import Here, apart, heading, mark_demo, moment, part, plainly
 from survey_app.pages.reading import Shown
 from survey_app.places import KelurahanCode, kelurahan_by_code
 from survey_app.questionnaire import AgeBand
@@ -76,7 +76,7 @@ def _round(here: Here, known: Sequence[Round]) -> Round:
     if len(known) == 1:
         return known[0]
     return st.selectbox(
-        "Putaran", known, known.index(current) if current else 0, lambda one: one.name
+        "Putaran", known, known.index(current) if current else 0, apart(known, lambda one: one.name)
     )
 
 
@@ -88,13 +88,23 @@ def _filters(
     ages = sorted({one.age_band for one in found}, key=list(AgeBand).index)
     left, middle, right = st.columns(3)
     place = left.selectbox(
-        "Kelurahan", places, None, _place, placeholder="Semua kelurahan", key="of_place"
+        "Kelurahan",
+        places,
+        None,
+        apart(places, _place),
+        placeholder="Semua kelurahan",
+        key="of_place",
     )
     age = middle.selectbox(
         "Umur", ages, None, lambda one: f"{one} tahun", placeholder="Semua umur", key="of_age"
     )
     one = right.selectbox(
-        "Pertemuan", found, None, _named, placeholder="Semua pertemuan", key="of_gathering"
+        "Pertemuan",
+        found,
+        None,
+        apart(found, _named),
+        placeholder="Semua pertemuan",
+        key="of_gathering",
     )
     return KelurahanCode(place) if place else None, age, one.id if one else None
 

@@ -120,7 +120,7 @@ class Child:
 
     def keeps_the_page(self) -> None:
         """Wait until the tablet could show the page without a server."""
-        self.page.wait_for_function("() => navigator.serviceWorker.ready.then(() => true)")
+        self.page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
 
     def type_for(self, seconds: float) -> list[Typed]:
         """Type invented words, key by key, and note what stood there at every moment."""

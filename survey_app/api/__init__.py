@@ -63,7 +63,14 @@ def routes(service: Service) -> list[BaseRoute]:
 
 def middleware(service: Service, *, front_end: Path) -> list[Middleware]:
     """What stands in front; ``front_end`` is the folder of Streamlit's browser files."""
-    return [Middleware(Shield, front_end=FrontEnd(front_end), signed_in=service.signed_in)]
+    return [
+        Middleware(
+            Shield,
+            front_end=FrontEnd(front_end),
+            signed_in=service.signed_in,
+            short_ways={("POST", "/api/v1/responses"): ResponsesRoute(service)},
+        )
+    ]
 
 
 def exception_handlers() -> Mapping[Any, Callable[[Request, Any], Response]]:

@@ -83,7 +83,7 @@ async def _read(request: Request, most: int) -> bytes:
 def parse_json(body: bytes) -> Any:
     """JSON in UTF-8 as RFC 8259 has it (no NaN); raise ``Refused`` for anything else."""
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_not_a_number)
+        return _STRICT.decode(body.decode("utf-8"))
     except (ValueError, RecursionError):
         raise Refused(Refusal.BAD_REQUEST) from None
 
@@ -95,3 +95,6 @@ def speaks_our_protocol(body: dict[str, Any]) -> bool:
 
 def _not_a_number(_name: str) -> NoReturn:
     raise ValueError("not a number")
+
+
+_STRICT = json.JSONDecoder(parse_constant=_not_a_number)

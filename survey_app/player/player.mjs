@@ -361,7 +361,9 @@ class Player {
 
   /** Where nothing could be stored, this page is all there is. */
   _warnBeforeLoss(event) {
-    if (this.storage && this.storage.failing && this.outbox.waiting) event.preventDefault();
+    if (!this.storage || !this.storage.failing || !this.outbox.waiting) return;
+    event.preventDefault();
+    event.returnValue = ""; // what Chrome asked for until version 119
   }
 
   _seenOrHidden() {

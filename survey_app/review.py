@@ -229,14 +229,8 @@ def _watch(store: Store, run_id: RunId, process: "subprocess.Popen[bytes]") -> N
 
 
 def _environment(chosen: Settings) -> dict[str, str]:
-    told = {
-        f"{settings.PREFIX}DATA_DIR": str(chosen.data_dir.resolve()),
-        f"{settings.PREFIX}DATABASE_URL": chosen.database_url,
-        # One core stays free for the tablets.
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-    }
-    return {**os.environ, **told}
+    """One core stays free for the tablets."""
+    return {**chosen.environment, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from typing import Any
 from survey_app.errors import SettingsError
 
 PREFIX = "SUARA_"
+_EVERY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104  compared with, never bound here
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,23 @@ class Settings:
     @property
     def tablet_url(self) -> str:
         """The address tablets use, without a slash at the end."""
-        return self.public_url.rstrip("/") or f"http://{_own_address()}:{self.port}"
+        host = _own_address() if self.host in _EVERY_ADDRESS else self.host
+        return self.public_url.rstrip("/") or _web_address(host, self.port)
+
+    @property
+    def local_url(self) -> str:
+        """The address this machine itself reaches the app at."""
+        host = "127.0.0.1" if self.host in _EVERY_ADDRESS else self.host
+        return _web_address(host, self.port)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a program we start: these settings, in whatever folder it works."""
+        told = {
+            f"{PREFIX}{field.name.upper()}": getattr(self, field.name) for field in fields(self)
+        }
+        told[f"{PREFIX}DATA_DIR"] = self.data_dir.resolve()
+        return {**os.environ, f"{PREFIX}CONFIG": "", **{k: str(v) for k, v in told.items()}}
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
@@ -56,6 +73,10 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
             remedy=f"Pakai salah satu: {', '.join(sorted(known))}.",
         )
     return Settings(**{name: _typed(name, value) for name, value in values.items()})
+
+
+def _web_address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _own_address() -> str:

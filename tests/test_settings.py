@@ -4,6 +4,7 @@ T001  Without any setting everything has a value, and SQLite lies in the data fo
 T002  The environment wins over the TOML file; an empty variable counts as not set.
 T003  A setting that cannot be used is named, with the remedy.
 T004  An error of the tree always has a sentence, a remedy, and both in its text.
+T005  A program the app starts has the same settings, whatever folder it works in.
 """
 
 from pathlib import Path
@@ -33,6 +34,20 @@ def test_the_address_of_tablets() -> None:
     own = load({"SUARA_PORT": "9000"}).tablet_url
     assert own.startswith("http://")
     assert own.endswith(":9000")
+    assert load({"SUARA_HOST": "192.0.2.7"}).tablet_url == "http://192.0.2.7:8501"
+    assert load({"SUARA_HOST": "2001:db8::7"}).tablet_url == "http://[2001:db8::7]:8501"
+
+
+def test_a_program_we_start_is_told_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T005: the same settings in another working folder, also those of a file named from here."""
+    (tmp_path / "suara.toml").write_text('port = 8600\ndata_dir = "data"\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    told = load({"SUARA_CONFIG": "suara.toml"}).environment
+    monkeypatch.chdir("/")
+    again = load(told)
+    assert (again.port, again.data_dir) == (8600, tmp_path / "data")
 
 
 def test_the_environment_wins(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ import typer
 
 from survey_app import settings
 from survey_app.cli.output import AsJson, print_rows
-from survey_app.cli.serving import address_of
 from survey_app.errors import SuaraError
 from survey_app.settings import Settings
 from survey_app.store import Store, checks, gatherings
@@ -86,7 +85,7 @@ def _judged(name: str, good: bool, sentence: str, remedy: str) -> Finding:
 
 
 def _address(chosen: Settings) -> Finding:
-    address = address_of(chosen)
+    address = chosen.tablet_url
     host = urlsplit(address).hostname or ""
     name = "Alamat untuk tablet"
     if _is_only_here(host):

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import typer
 
 from survey_app.cli.output import AsJson, opened, print_rows, print_values
-from survey_app.cli.serving import address_of
 from survey_app.errors import GatheringError
 from survey_app.gathering import Gathering, GatheringPlan, GatheringState, VenueKind
 from survey_app.places import kelurahan_by_code, kelurahan_by_name
@@ -67,7 +66,7 @@ def open_(
             opens_at=_utc(opens),
             closes_at=_utc(closes),
         )
-        row = _row(store, gatherings.open_gathering(store, plan), address_of(chosen))
+        row = _row(store, gatherings.open_gathering(store, plan), chosen.tablet_url)
     print_values(row, as_json=as_json, labels=_LABELS)
 
 
@@ -83,7 +82,7 @@ def close(
                 "Kode itu tidak dikenal.", remedy="Lihat kodenya dengan `suara gathering list`."
             )
         closed = gatherings.set_state(store, gathering.id, GatheringState.CLOSED)
-        row = _row(store, closed, address_of(chosen))
+        row = _row(store, closed, chosen.tablet_url)
     print_values(row, as_json=as_json, labels=_LABELS)
 
 
@@ -92,7 +91,7 @@ def list_(as_json: AsJson = False) -> None:
     """Semua pertemuan dengan keadaan dan jumlah anak."""
     with opened() as (chosen, store):
         found = gatherings.all_gatherings(store)
-        rows = [_row(store, each, address_of(chosen)) for each in found]
+        rows = [_row(store, each, chosen.tablet_url) for each in found]
     labels = {key: label for key, label in _LABELS.items() if key not in ("url", "title")}
     print_rows(
         rows,

@@ -1,6 +1,5 @@
 """Starting the app for people: `suara run`, and the demo round to look around with."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -26,7 +25,6 @@ from survey_app.store import Store, people, rounds, runs
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
 ADMINISTRATOR = "admin"
-_EVERY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104  compared with, never bound here
 _START_SECONDS = 90  # an old laptop needs about 20 s to import Streamlit from a cold disk
 
 _LABELS = {
@@ -51,10 +49,23 @@ def run(
     with opened() as (_, store):
         facts = _prepare(chosen, store, with_demo=with_demo, as_json=as_json)
     server = _start(chosen)
-    _wait_until_it_answers(chosen, server)
-    print_values(facts, as_json=as_json, labels=_LABELS)
-    say("Berhenti dengan Ctrl+C.", as_json=as_json)
-    raise typer.Exit(server.wait())
+    wishes = _end_together(server)
+    if _wait_until_it_answers(chosen, server):
+        with opened() as (_, store):
+            facts |= _first_account(store)
+        print_values(facts, as_json=as_json, labels=_LABELS)
+        if "staff_password" not in facts:
+            say("Lupa kata sandi? Buat yang baru: suara user password NAMA", as_json=as_json)
+        say("Berhenti dengan Ctrl+C.", as_json=as_json)
+    elif not wishes:
+        raise SettingsError(
+            "Aplikasi tidak mulai menjawab.",
+            remedy="Baca pesan di atas, lalu jalankan `suara check`.",
+        )
+    if server.wait() != 0 and not wishes:
+        raise SettingsError(
+            "Aplikasi berhenti sendiri.", remedy="Baca pesan di atas, lalu jalankan lagi."
+        )
 
 
 def demo(
@@ -71,36 +82,35 @@ def demo(
                 "Putaran contoh sudah dihapus." if removed else "Tidak ada putaran contoh."
             )
             return
-        facts = _prepare(chosen, store, with_demo=True, as_json=as_json)
+        facts = _prepare(chosen, store, with_demo=True, as_json=as_json) | _first_account(store)
     print_values(facts, as_json=as_json, labels=_LABELS)
-
-
-def address_of(chosen: Settings) -> str:
-    """The address tablets reach this machine at, without a slash at the end."""
-    host = _own_address() if chosen.host in _EVERY_ADDRESS else chosen.host
-    return chosen.public_url.rstrip("/") or f"http://{host}:{chosen.port}"
 
 
 def _prepare(chosen: Settings, store: Store, *, with_demo: bool, as_json: bool) -> dict[str, Any]:
     publish_shipped(store, FOLDER, as_json=as_json)
-    facts: dict[str, Any] = {"staff_url": f"{address_of(chosen)}/masuk"}
-    if not people.all_staff(store):
-        password = new_password()
-        people.add_staff(store, ADMINISTRATOR, password, Role.ADMINISTRATOR)
-        facts |= {"staff_name": ADMINISTRATOR, "staff_password": password}
+    facts: dict[str, Any] = {"staff_url": f"{chosen.tablet_url}/masuk"}
     if with_demo:
         made = _demo(store, as_json=as_json)
         code = made.open_gathering.code
         facts |= {
             "code": code,
-            "child_url": f"{address_of(chosen)}/isi/{code}",
+            "child_url": f"{chosen.tablet_url}/isi/{code}",
             "demo": made.round.name,
             "round_id": made.round.id,
             "responses": made.responses,
         }
     else:
-        facts["child_url"] = f"{address_of(chosen)}/"
+        facts["child_url"] = f"{chosen.tablet_url}/"
     return facts
+
+
+def _first_account(store: Store) -> dict[str, str]:
+    """The administrator of a new installation; made last, when the password is sure to be shown."""
+    if people.all_staff(store):
+        return {}
+    password = new_password()
+    people.add_staff(store, ADMINISTRATOR, password, Role.ADMINISTRATOR)
+    return {"staff_name": ADMINISTRATOR, "staff_password": password}
 
 
 def _demo(store: Store, *, as_json: bool) -> Demo:
@@ -116,35 +126,44 @@ def _demo(store: Store, *, as_json: bool) -> Demo:
 def _start(chosen: Settings) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "streamlit", "run", str(APP)]
     command += ["--server.port", str(chosen.port), "--server.address", chosen.host]
-    server = subprocess.Popen(  # noqa: S603  our own program with our own arguments
-        command, cwd=APP.parent, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=os.environ
+    return subprocess.Popen(  # noqa: S603  our own program with our own arguments
+        command,
+        cwd=APP.parent,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        env=chosen.environment,
+        # Ctrl+C reaches everything in the terminal's session; a server that is told twice stops
+        # in the middle of its work, with a trace on the screen.
+        start_new_session=True,
     )
 
+
+def _end_together(server: "subprocess.Popen[bytes]") -> list[int]:
+    """Pass every wish to end on, as the one signal that lets the server write what it received.
+
+    The list returned holds the signals that came.
+    """
+    wishes: list[int] = []
+
     def pass_on(number: int, _frame: FrameType | None) -> None:
-        server.send_signal(number)
+        wishes.append(number)
+        server.terminate()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, pass_on)
-    return server
+    return wishes
 
 
-def _wait_until_it_answers(chosen: Settings, server: "subprocess.Popen[bytes]") -> None:
+def _wait_until_it_answers(chosen: Settings, server: "subprocess.Popen[bytes]") -> bool:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            with urllib.request.urlopen(f"{_local(chosen)}/healthz", timeout=2):  # noqa: S310
-                return
+            with urllib.request.urlopen(f"{chosen.local_url}/healthz", timeout=2):  # noqa: S310
+                return True
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     server.kill()
-    raise SettingsError(
-        "Aplikasi tidak mulai menjawab.", remedy="Baca pesan di atas, lalu jalankan `suara check`."
-    )
-
-
-def _local(chosen: Settings) -> str:
-    host = "127.0.0.1" if chosen.host in _EVERY_ADDRESS else chosen.host
-    return f"http://{host}:{chosen.port}"
+    return False
 
 
 def _refuse_taken_port(chosen: Settings) -> None:
@@ -158,13 +177,3 @@ def _refuse_taken_port(chosen: Settings) -> None:
                 f"Port {chosen.port} sudah dipakai atau alamat {host} bukan milik komputer ini.",
                 remedy=f"Hentikan program itu, atau pilih yang lain: SUARA_PORT={chosen.port + 1}.",
             ) from error
-
-
-def _own_address() -> str:
-    """This machine's address in its network; nothing is sent, the system only picks a route."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # TEST-NET-1 (RFC 5737): an address of nobody
-            return str(probe.getsockname()[0])
-        except OSError:
-            return "127.0.0.1"

@@ -21,7 +21,7 @@ from survey_app.gathering import (
     package,
 )
 from survey_app.pages import drawing
-from survey_app.pages.frame import Here, heading
+from survey_app.pages.frame import Here, heading, part
 from survey_app.pages.questionnaires import named_apart
 from survey_app.store import gatherings, questionnaires
 from survey_app.store.questionnaires import PublishedQuestionnaire
@@ -43,10 +43,9 @@ def _group(here: Here, code: str) -> None:
         return
     heading(f"Isi bersama: {found.title}", f"{found.venue} · kode {found.code} · {_GROUP}")
     if found.state is not GatheringState.OPEN:
+        # The player stays: what was begun while it was open can still be finished and sent.
         st.warning("Pertemuan ini sedang tidak terbuka. Buka dahulu di halaman Pertemuan.")
-        return
-    data = {"code": found.code, "api": "", "mode": PlayerMode.GROUP.value}
-    player.component(data, key=f"group-{found.code}")
+    _player(here, {"code": found.code, "api": "", "mode": PlayerMode.GROUP.value}, found.code)
 
 
 def _preview(here: Here) -> None:
@@ -62,7 +61,13 @@ def _preview(here: Here) -> None:
     numbers = [str(number) for number in ready]
     first = numbers.index(wanted) if wanted in numbers else 0
     chosen = ready[st.selectbox("Kuesioner", list(ready), first, named_apart(ready))]
-    player.component(_preview_data(here, chosen), key=f"preview-{chosen.id}")
+    _player(here, _preview_data(here, chosen), str(chosen.id))
+
+
+@part()
+def _player(here: Here, options: dict[str, object], key: str) -> None:
+    """A piece of its own: the player tells of every delivery, and only this is drawn again."""
+    player.component(options, key=f"player-{key}")
 
 
 def _preview_data(here: Here, chosen: PublishedQuestionnaire) -> dict[str, object]:

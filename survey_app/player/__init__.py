@@ -16,6 +16,7 @@ from analysis.rights import help_lines
 from survey_app.wording import first_page_texts
 
 _FOLDER = Path(__file__).parent
+_STYLES = ("player.css", "questions.css", "tablets.css")  # a later rule wins: the order counts
 # Comments that fill their lines are for readers of the repository.
 _COMMENT_LINES = re.compile(
     r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL
@@ -117,6 +118,7 @@ def _asset(text: str, media_type: str) -> Asset:
 ASSETS: Mapping[str, Asset] = {
     "player.mjs": _asset(joined(), "text/javascript"),
     "player.css": _asset(
-        _COMMENT_LINES.sub("", (_FOLDER / "player.css").read_text(encoding="utf-8")), "text/css"
+        "".join(_COMMENT_LINES.sub("", (_FOLDER / name).read_text("utf-8")) for name in _STYLES),
+        "text/css",
     ),
 }

@@ -15,25 +15,31 @@ Labels = npt.NDArray[np.int64]
 
 OUTLIER = -1
 # Cosine distance at which groups stop merging, for granularity 0 and 1; linear in between.
-# Steered by a development set (see journey.py): groups come closest to people's at 0.7.
-_BROADEST, _FINEST = 0.95, 0.45
+# Steered by a development set (see journey.py): groups come closest to people's at 0.8.
+_BROADEST, _FINEST = 1.0, 0.6
 # Average linkage needs every pair; above this many different texts k-means thins them first.
 _MOST_PAIRED = 1_500
-_OUTLIERS_AT_MOST = 0.2
 
 
 class Groups(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     """Rows of length one -> group numbers, ``OUTLIER`` for texts like no other.
 
     Average linkage on cosine distance. Groups smaller than ``smallest`` are dissolved: their
-    rows join the nearest group, except the farthest, which stay outliers (never above 20 %).
+    rows join the nearest group, except the farthest, which stay outliers (at most the share
+    ``outliers`` of the comments).
     """
 
     def __init__(
-        self, *, granularity: float = 0.5, smallest: int = 2, random_state: int = 0
+        self,
+        *,
+        granularity: float = 0.5,
+        smallest: int = 2,
+        outliers: float = 0.1,
+        random_state: int = 0,
     ) -> None:
         self.granularity = granularity
         self.smallest = smallest
+        self.outliers = outliers
         self.random_state = random_state
 
     def fit(
@@ -42,7 +48,7 @@ class Groups(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """Group ``rows``; ``counts`` says how many identical comments each row stands for."""
         counts = np.ones(rows.shape[0], dtype=np.int64) if counts is None else counts
         merged = _merged(rows, self._distance(), self.random_state)
-        self.labels_ = _settled(rows, merged, counts, self.smallest)
+        self.labels_ = _settled(rows, merged, counts, self.smallest, self.outliers)
         return self
 
     def _distance(self) -> float:
@@ -65,7 +71,9 @@ def _merged(rows: sparse.csr_matrix, distance: float, seed: int) -> Labels:
     return np.asarray(fcluster(tree, t=distance, criterion="distance"), dtype=np.int64)
 
 
-def _settled(rows: sparse.csr_matrix, merged: Labels, counts: Labels, smallest: int) -> Labels:
+def _settled(
+    rows: sparse.csr_matrix, merged: Labels, counts: Labels, smallest: int, outliers: float
+) -> Labels:
     """Number the groups from 0 by first appearance; dissolve those that are too small."""
     sizes = np.bincount(merged, weights=counts)
     kept = [group for group in dict.fromkeys(merged.tolist()) if sizes[group] >= smallest]
@@ -80,7 +88,7 @@ def _settled(rows: sparse.csr_matrix, merged: Labels, counts: Labels, smallest: 
     )
     likeness = (rows[loose] @ normalize(members @ rows).T).toarray()
     nearest, closeness = likeness.argmax(axis=1), likeness.max(axis=1)
-    allowed = int(_OUTLIERS_AT_MOST * counts.sum())
+    allowed = int(outliers * counts.sum())
     for place in np.argsort(closeness, kind="stable").tolist():
         if counts[loose[place]] <= allowed:
             allowed -= int(counts[loose[place]])  # the least alike stay outside

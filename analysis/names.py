@@ -16,7 +16,8 @@ _INTRODUCED = re.compile(
     r"|salam dari)\s?(?:adalah|iku|yaiku|aku|saya|:)?\s"
 )
 _BETWEEN = re.compile(r"(?:\s|\.\s?|\s?:\s)\Z")  # "Bu Ani", "Bu. Ani", "nama : Ani"
-_CLASS_FOLLOWS = re.compile(r"\s,?(?:dari\s|teko\s)?(?:kelas|kls)\s?\d")
+# "gilang kelas 5B ..."; what the masks before this one hid is blanked with zeros.
+_CLASS_FOLLOWS = re.compile(r"\s,?(?:dari\s|teko\s)?(?:(?:kelas|kls)\s?\d|\0)")
 _JOINED = ("dan", "karo", "sama", "ambek", "mbek", "lan", "ambi", "atau", "n")
 _LONGEST_NAME = 3  # words; longer full names are rare and the next words are the sentence
 _SHORTEST_NAME = 3
@@ -111,7 +112,7 @@ def _tokens(folded: str, text: str, positions: Sequence[int]) -> list[_Token]:
     matches = list(_TOKEN.finditer(folded))
     capitals = [text[positions[match.start()]].isupper() for match in matches]
     # A text written all in capitals, or With Every Word So, says nothing about names.
-    telling = sum(capitals) <= max(3, len(capitals) * 0.6)
+    telling = sum(capitals) <= max(3, len(capitals) * 0.6) and not text.isupper()
     tokens: list[_Token] = []
     for match, capital in zip(matches, capitals, strict=True):
         gap = folded[tokens[-1].end : match.start()] if tokens else ""
@@ -150,7 +151,8 @@ def _opens_a_name(tokens: Sequence[_Token], place: int, folded: str, introduced:
         )
     if listed and _CLASS_FOLLOWS.match(folded, token.end):
         return True
-    return listed and token.capital
+    # "Bagus sekali" opens a sentence; only names that are nothing else stand on their own.
+    return listed and token.capital and not is_common(token.word)
 
 
 def _goes_on(token: _Token) -> bool:

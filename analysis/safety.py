@@ -25,7 +25,7 @@ _NEGATION_REACH = 3  # "gak pernah dipukul", "tidak ada yang memukul"
 _CLAUSE = re.compile(r"[.!?;\n]+")
 # The letter model speaks up when harm is more likely than not; chosen on held-out sentences of
 # the project so that it adds recall to the phrases and few false alarms.
-_URGENT_FROM = 0.6
+_URGENT_FROM = 0.5
 _ALERT_FROM = 0.5
 _LIKENESS = "Kalimatnya mirip cerita anak yang mengalami bahaya"
 # Topics of the mapping's examples that may tell of harm: all others teach what is ordinary.

@@ -115,12 +115,8 @@ class ThemeWriter(BaseEstimator):  # type: ignore[misc]
 def _content(group: Group) -> list[str]:
     """Each voice counts a word once, so that one long answer does not name the theme."""
     stop = lexicon().stop
-    return [
-        word
-        for voice in group.voices
-        for word in dict.fromkeys(voice.words.split())
-        if word not in stop
-    ]
+    every = [word for voice in group.voices for word in dict.fromkeys(voice.words.split())]
+    return [word for word in every if word not in stop] or every  # "tidak ada" is all it says
 
 
 def _phrase(group: Group, weights: Mapping[str, float]) -> str:

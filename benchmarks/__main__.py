@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-MEASUREMENTS = ("first_load", "intake", "theme_page")
+MEASUREMENTS = ("first_load", "intake", "theme_page", "analysis")
 
 if __name__ == "__main__":
     here = Path(__file__).parent

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from analysis.comments import Outcome
-from analysis.mapping import OUTSIDE, RightsMapper, cluster_of, lessons, place_comments
+from analysis.mapping import OUTSIDE, RightsMapper, cluster_of, lessons
+from analysis.placing import place_comments
 from analysis.resources import table
 from analysis.rights import Cluster, IndicatorKey, indicators
 from analysis.words import words

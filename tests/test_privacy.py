@@ -42,6 +42,7 @@ from analysis.privacy import mask
         ("namaku Zhafran", "nama", "Zhafran"),
         ("jenengku paijo", "nama", "paijo"),
         ("temenku Dimas jatuh di selokan", "nama", "Dimas"),
+        ("gilang kelas 5 nakal", "nama", "gilang"),
         ("pak RT Kasdi gak mau dengar", "nama", "Kasdi"),
         ("Nur Aini Rahmawati suka gambar", "nama", "Nur Aini Rahmawati"),
     ],
@@ -77,6 +78,8 @@ def test_identifying_words_are_hidden(text, kind, hidden):
         "lek udan banjir",
         "Tolong perbaiki jalan Pak",
         "MBAK WALI TOLONG TAMANNYA",
+        "STOP NIKAH DINI",
+        "Bagus sekali tamannya",
         "temen2ku sing2 nakal",
     ],
 )

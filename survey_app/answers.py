@@ -87,7 +87,7 @@ def storable(text: str) -> str:
 
 def as_ascii_json(value: object) -> str:
     """JSON text whose every unusual character is an escape: any database can hold it."""
-    return _encode(value)
+    return str(value) if type(value) is int else _encode(value)  # most answers are a number
 
 
 def _fitting(

@@ -71,7 +71,7 @@ def write(connection: Connection, ledger: Ledger) -> None:
     _insert(connection, Responses, fresh)
     _update(connection, [_row(one, ledger.now) for one in known])
     _update(connection, [_touched(one, ledger.now) for one in changed if not one.is_rewritten])
-    _insert(connection, Answers, [row for one in rewritten for row in _answers(one)])
+    _insert_answers(connection, [row for one in rewritten for row in _answers(one)])
     _put_aside(connection, ledger.quarantine)
 
 
@@ -122,15 +122,26 @@ def _touched(one: Standing, now: datetime) -> dict[str, Any]:
     return {"id": one.id, "revision": one.revision, "heard_at": now}
 
 
-def _answers(one: Standing) -> Iterator[dict[str, Any]]:
+def _answers(one: Standing) -> Iterator[tuple[Any, ...]]:
     for answer in one.sheet.answers if one.sheet else ():
-        yield {
-            "response_id": one.id,
-            "question_key": answer.question,
-            "value": as_ascii_json(answer.value),
-            "language": answer.language.value,
-            "skipped": answer.skipped,
-        }
+        value = as_ascii_json(answer.value)
+        yield one.id, answer.question, value, answer.language.value, answer.skipped
+
+
+def _insert_answers(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Twelve rows a child, handed to the driver as they are.
+
+    SQLAlchemy's own way of looking at each value took a third of the writer's time.
+    """
+    if not rows:
+        return
+    columns = ("response_id", "question_key", "value", "language", "skipped")
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    marks = ", ".join(mark for _ in columns)
+    connection.exec_driver_sql(
+        f"INSERT INTO {Answers.__tablename__} ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608
+        list(rows),
+    )
 
 
 def _insert(connection: Connection, table: Any, rows: Sequence[dict[str, Any]]) -> None:

@@ -199,7 +199,7 @@ def test_filling_in_with_a_group(laptop: Open, town: School) -> None:
     group.sees_state("kirim_terkirim")
     (stored,) = town.responses(gathering)
     assert (stored["mode"], stored["finished"]) == ("group", True)
-    assert stored["answers"]["cerita"]["value"] == "Usul satu kelompok"
+    assert stored["answers"]["cerita"] == "Usul satu kelompok"
 
 
 def test_a_preview_sends_nothing(laptop: Open, town: School) -> None:

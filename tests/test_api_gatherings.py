@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import opened_gathering
+from classroom import opened_gathering
 from doors import Doors, opened_doors
 
 from survey_app.gathering import Gathering, GatheringPlan, GatheringState, VenueKind, ticket

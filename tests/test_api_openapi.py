@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import opened_gathering
+from classroom import opened_gathering
 from doors import Doors, opened_doors
 from jsonschema import Draft202012Validator
 from starlette.routing import Mount, Route

@@ -28,6 +28,7 @@ from typing import Any
 
 import httpx
 import pytest
+from classroom import opened_gathering
 from doors import Doors, opened_doors
 from rows import answers_in, quarantine_in, responses_in
 from tablet import FULL_ANSWERS, Tablet, sealed
@@ -329,8 +330,6 @@ def test_no_commit_no_acknowledgement(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """R011: another program holds the database: 503 and later; never an acknowledgement."""
-    from conftest import opened_gathering
-
     monkeypatch.setattr(responses_route, "COMMIT_TIME", 0.5)
     gathering = opened_gathering(sqlite_store, questionnaire, tmp_path)
     url = f"sqlite:///{tmp_path}/suara.db"

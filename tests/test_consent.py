@@ -6,7 +6,7 @@ C001  A gathering of children is opened only when the guardians' consent is conf
 from dataclasses import replace
 
 import pytest
-from conftest import plan_for
+from classroom import plan_for
 
 from survey_app import consent
 from survey_app.errors import GatheringError

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import every_type, plan_for
+from classroom import every_type, plan_for
 
 from survey_app import gathering as gathering_module
 from survey_app.errors import GatheringError

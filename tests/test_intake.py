@@ -26,7 +26,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from conftest import opened_gathering
+from classroom import opened_gathering
 from tablet import FULL_ANSWERS, Tablet, answers_of, sealed
 
 from survey_app.errors import StoreError

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from conftest import opened_gathering
+from classroom import opened_gathering
 from databases import PostgresServer
 from tablet import FULL_ANSWERS, Tablet
 

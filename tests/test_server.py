@@ -27,7 +27,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import opened_gathering
+from classroom import opened_gathering
 from rows import answers_in, responses_in
 from server import RunningApp, Weather, network, running_app
 from tablet import FULL_ANSWERS, Tablet

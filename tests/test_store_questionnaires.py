@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import every_type
+from classroom import every_type
 
 from survey_app.errors import QuestionnaireError, StoreError
 from survey_app.gathering import QuestionnaireId

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from conftest import opened_gathering
+from classroom import opened_gathering
 from reading import read_round
 from tablet import FULL_ANSWERS, Tablet, sealed
 

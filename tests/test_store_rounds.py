@@ -7,7 +7,7 @@ R002  Removing the demo takes all of it, and nothing of a real round.
 from pathlib import Path
 
 import sqlalchemy as sa
-from conftest import opened_gathering
+from classroom import opened_gathering
 from reading import read_round
 from tablet import FULL_ANSWERS, Tablet
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from conftest import plan_for
+from classroom import plan_for
 from reading import read_round
 from tablet import Tablet
 

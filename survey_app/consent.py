@@ -22,5 +22,6 @@ def check_guardian_consent(age_band: AgeBand, *, confirmed: bool) -> None:
     if needs_guardian(age_band) and not confirmed:
         raise GatheringError(
             f"Pertemuan untuk anak {age_band} tahun belum bisa dibuka: izin wali belum dipastikan.",
-            remedy="Kumpulkan izin wali dahulu, lalu centang 'Izin wali sudah ada'.",
+            remedy="Kumpulkan izin wali dahulu, lalu centang 'Izin wali sudah ada' "
+            "(di terminal: --guardian-consent).",
         )

@@ -94,9 +94,12 @@ class Round:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatheringPlan:
-    """What staff fill in to open a gathering."""
+    """What staff fill in to open a gathering.
 
-    round_id: RoundId
+    ``round_id`` None stands for the newest real round, or the year's first one where there is none.
+    """
+
+    round_id: RoundId | None
     questionnaire_id: QuestionnaireId
     title: str
     age_band: AgeBand

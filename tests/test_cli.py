@@ -94,6 +94,9 @@ def test_guardian_consent_is_needed(published: Suara) -> None:
     assert "izin wali" in done.stderr
     assert "Traceback" not in done.stderr
     assert published.json("gathering", "list") == []
+    assert "--guardian-consent" in done.stderr
+    nothing = published.run("analyse")
+    assert "Belum ada putaran" in nothing.stderr, "a refused gathering left an empty round behind"
 
 
 def test_faults_of_a_questionnaire(suara: Suara) -> None:

@@ -10,7 +10,7 @@ from survey_app.errors import GatheringError
 from survey_app.gathering import Gathering, GatheringPlan, GatheringState, VenueKind
 from survey_app.places import kelurahan_by_code, kelurahan_by_name
 from survey_app.questionnaire import AgeBand
-from survey_app.store import Store, gatherings, questionnaires, rounds
+from survey_app.store import Store, gatherings, questionnaires
 from survey_app.store.questionnaires import PublishedQuestionnaire
 
 app = typer.Typer(no_args_is_help=True, help="Buka, tutup, dan lihat pertemuan.")
@@ -54,7 +54,7 @@ def open_(
     with opened() as (chosen, store):
         published = _published(store, questionnaire)
         plan = GatheringPlan(
-            round_id=rounds.current_or_new(store).id,
+            round_id=None,
             questionnaire_id=published.id,
             title=title or venue,
             age_band=age_band or _only_age_band(published),

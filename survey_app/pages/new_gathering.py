@@ -64,7 +64,7 @@ def _form(here: Here, ready: Sequence[PublishedQuestionnaire]) -> None:
         st.html(f"<p class=sa-note>{_CONSENT}</p>")
     if st.button("Buka pertemuan", type="primary", icon=":material/meeting_room:"):
         plan = GatheringPlan(
-            round_id=round_id or rounds.current_or_new(here.store).id,
+            round_id=round_id,
             questionnaire_id=chosen.id, title=group, age_band=age_band,
             venue_kind=kind or VenueKind.SCHOOL, venue=venue, kelurahan_code=place,
             expected_children=expected, guardian_consent=consent,

@@ -1,6 +1,7 @@
 """Gatherings: opening them, finding them by code, and counting how far the children are."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +30,7 @@ from survey_app.gathering import (
 )
 from survey_app.places import kelurahan_by_code
 from survey_app.questionnaire import AgeBand
+from survey_app.store import rounds
 from survey_app.store.database import Store, insert_for
 from survey_app.store.database import now as this_moment
 from survey_app.store.tables import Gatherings, Questionnaires, Responses, Rounds
@@ -44,6 +46,8 @@ def open_gathering(store: Store, plan: GatheringPlan, *, now: datetime | None = 
     check_plan(plan)
     consent.check_guardian_consent(plan.age_band, confirmed=plan.guardian_consent)
     now = now or this_moment()
+    if plan.round_id is None:  # only now: a plan that is refused must not leave an empty round
+        plan = replace(plan, round_id=rounds.current_or_new(store).id)
     for _ in range(_TRIES):
         with store.writing() as connection:
             _check_references(connection, plan)

@@ -37,7 +37,7 @@ VISITS = 5
 CLICKS = 60
 GOAL_PAINT_SECONDS = 2.0
 GOAL_CLICK_MS = 500
-PEER = Path(__file__).with_name("theme_page_peer.py")
+PEER = Path(__file__).parent / "peers" / "theme_page.py"
 _SCREEN = {"width": 1024, "height": 768}  # the smallest screen the staff pages promise
 _WAIT_MS = 60_000
 

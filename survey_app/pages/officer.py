@@ -9,20 +9,21 @@ from survey_app.store.alerts import StoredAlert, WishToTalk
 from survey_app.store.findings import AlertLevel
 
 LOOK_EVERY = 30.0  # seconds; a disclosure shows up without anybody reloading
-_MOST = 50  # cards; the most urgent and the newest come first
+_MOST = 50  # cards of each kind, the newest first
 
 
 @part(run_every=LOOK_EVERY)
 def show(here: Here) -> None:
-    """The queue, urgent first, in the children's own words."""
+    """The queue in the children's own words: urgent, then who wants to talk, then the rest."""
     queue = safeguarding.queue(here.store, here.staff)
-    urgent = sum(one.level is AlertLevel.URGENT for one in queue.alerts)
+    urgent = [one for one in queue.alerts if one.level is AlertLevel.URGENT]
+    others = [one for one in queue.alerts if one.level is not AlertLevel.URGENT]
     with st.container(border=True, key="card_numbers"):
         st.html(
             drawing.numbers(
                 (
-                    ("mendesak", urgent, urgent > 0),
-                    ("perlu dibaca", len(queue.alerts) - urgent, False),
+                    ("mendesak", len(urgent), len(urgent) > 0),
+                    ("perlu dibaca", len(others), False),
                     ("anak ingin bicara", len(queue.wishes), len(queue.wishes) > 0),
                 )
             )
@@ -30,9 +31,11 @@ def show(here: Here) -> None:
     if not queue.alerts and not queue.wishes:
         with st.container(border=True, key="card_empty"):
             st.html(drawing.row("Tidak ada yang menunggu.", _NOTHING))
+    for alert in urgent[:_MOST]:
+        _alert(alert)
     for wish in queue.wishes[:_MOST]:
         _wish(wish)
-    for alert in queue.alerts[:_MOST]:
+    for alert in others[:_MOST]:
         _alert(alert)
 
 

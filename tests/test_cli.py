@@ -19,6 +19,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from server import free_port
 
 SHIPPED = Path(__file__).parents[1] / "questionnaires"
 OPEN = (
@@ -41,6 +42,7 @@ class Suara:
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("SUARA_")},
             "SUARA_DATA_DIR": str(folder / "data"),
+            "SUARA_PORT": str(free_port()),
             "SUARA_PUBLIC_URL": "http://192.0.2.7:8501",
         }
 

@@ -3,7 +3,8 @@
 R001  It prints where children and staff go, and the first password exactly once.
 R002  The app that answers has the same settings and database, whatever folder one stands in.
 R003  Ctrl+C in a terminal ends everything: no trace on the screen, nothing left running.
-R004  A port that is taken is a sentence with the remedy.
+R004  `suara check` beside it sees the app, and an address at which no tablet would find it.
+R005  A port that is taken is a sentence with the remedy.
 """
 
 import json
@@ -61,6 +62,18 @@ class Terminal:
                 break
         return dict(json.loads(text))
 
+    def check(self, **changed: str) -> dict[str, dict[str, Any]]:
+        """What `suara check` says meanwhile, by what it looked at."""
+        done = subprocess.run(
+            [sys.executable, "-m", "survey_app.cli", "check", "--json"],
+            cwd=self._folder,
+            env=self._environment | changed,
+            capture_output=True,
+            timeout=START_SECONDS,
+            check=False,
+        )
+        return {row["name"]: row for row in json.loads(done.stdout)}
+
     def press_ctrl_c(self) -> tuple[int, str]:
         """Interrupt the group as a terminal does; the exit code and what stands on the screen."""
         assert self._process is not None
@@ -91,7 +104,7 @@ def nobody_listens(port: int) -> bool:
 
 
 def test_from_nothing_to_an_end(terminal: Terminal, tmp_path: Path) -> None:
-    """R001 R002 R003: twice in a folder that is not the app's own, ended by Ctrl+C."""
+    """R001 R002 R003 R004: twice in a folder that is not the app's own, ended by Ctrl+C."""
     terminal.type("run", "--json")
     first = terminal.facts()
     assert first["staff_name"] == "admin"
@@ -103,6 +116,10 @@ def test_from_nothing_to_an_end(terminal: Terminal, tmp_path: Path) -> None:
     with browser.open(first["staff_url"], data=form, timeout=START_SECONDS) as answer:
         assert answer.url.endswith("/beranda")
     assert (tmp_path / "data" / "suara.db").exists()
+    assert terminal.check()["Aplikasi"]["sentence"].startswith("berjalan")
+    wrong = terminal.check(SUARA_PUBLIC_URL=f"http://suara.localhost:{free_port()}")
+    assert wrong["Alamat untuk tablet"]["good"] is False
+    assert "tidak menjawab" in wrong["Alamat untuk tablet"]["sentence"]
     assert terminal.press_ctrl_c() == (0, "")
     assert nobody_listens(terminal.port)
 
@@ -112,7 +129,7 @@ def test_from_nothing_to_an_end(terminal: Terminal, tmp_path: Path) -> None:
 
 
 def test_a_port_that_is_taken(terminal: Terminal) -> None:
-    """R004: which port, and how to choose another."""
+    """R005: which port, and how to choose another."""
     with socket.socket() as other:
         other.bind(("127.0.0.1", terminal.port))
         other.listen()

@@ -1,9 +1,11 @@
 """Is this installation fit for a gathering? `suara check` looks before the children come."""
 
 import shutil
-import socket
+import ssl
 import time
+import urllib.request
 from dataclasses import asdict, dataclass
+from http.client import HTTPException
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -18,6 +20,7 @@ from survey_app.store.questionnaires import newest
 
 _ENOUGH_DISK = 500 * 1024 * 1024  # 100,000 responses of 12 answers: about 200 MB
 _EARLIEST = 1_790_000_000  # September 2026: a clock before this release is wrong
+_PATIENCE = 3.0  # seconds, as a tablet on a slow Wi-Fi needs
 _LABELS = {
     "name": "Yang diperiksa",
     "good": "Baik",
@@ -39,7 +42,7 @@ class Finding:
 def check(as_json: AsJson = False) -> None:
     """Periksa basis data, disk, jam, dan alamat yang dipakai tablet."""
     chosen = settings.load()
-    findings = [look(chosen) for look in (_database, _disk, _clock, _address, _port)]
+    findings = [look(chosen) for look in (_database, _disk, _clock, _address, _app)]
     rows = [asdict(finding) for finding in findings]
     if not as_json:
         rows = [row | {"good": "ya" if row["good"] else "TIDAK"} for row in rows]
@@ -91,6 +94,9 @@ def _address(chosen: Settings) -> Finding:
     if _is_only_here(host):
         remedy = "Sambungkan ke Wi-Fi sekolah, atau isi SUARA_PUBLIC_URL."
         return Finding(name, False, f"{address} hanya bisa dibuka di komputer ini", remedy)
+    if _answers(chosen.local_url) and not _answers(address):
+        remedy = "Periksa SUARA_PUBLIC_URL, tembok api komputer ini, dan proksinya."
+        return Finding(name, False, f"aplikasi berjalan, tetapi {address} tidak menjawab", remedy)
     if urlsplit(address).scheme != "https":
         sentence = f"{address} (tanpa HTTPS: tablet tidak bisa memuat ulang saat Wi-Fi mati)"
         return Finding(name, True, sentence, "Lihat docs/https.md.")
@@ -104,9 +110,21 @@ def _is_only_here(host: str) -> bool:
         return host in ("", "localhost")
 
 
-def _port(chosen: Settings) -> Finding:
+def _app(chosen: Settings) -> Finding:
+    if _answers(chosen.local_url):
+        return Finding("Aplikasi", True, f"berjalan di port {chosen.port}")
+    return Finding("Aplikasi", True, f"belum berjalan di port {chosen.port}")
+
+
+def _answers(address: str) -> bool:
+    """Whether our app answers there; who signed the certificate is the tablets' question."""
+    trusting = ssl.create_default_context()
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    direct = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trusting)
+    )
     try:
-        with socket.create_connection(("127.0.0.1", chosen.port), timeout=2):
-            return Finding("Aplikasi", True, f"berjalan di port {chosen.port}")
-    except OSError:
-        return Finding("Aplikasi", True, f"belum berjalan; port {chosen.port} bebas")
+        with direct.open(f"{address}/healthz", timeout=_PATIENCE) as answer:
+            return b'"suara"' in answer.read(200)
+    except (OSError, ValueError, HTTPException):
+        return False

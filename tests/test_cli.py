@@ -85,6 +85,9 @@ def test_gathering_from_a_terminal(published: Suara) -> None:
     assert opened["url"] == f"http://192.0.2.7:8501/isi/{opened['code']}"
     listed = published.json("gathering", "list")
     assert [(row["code"], row["state"]) for row in listed] == [(opened["code"], "open")]
+    shown = "".join(published.run("gathering", "list", COLUMNS="80").stdout.split())
+    assert opened["code"] in shown
+    assert "…" not in shown, "a table cut off what it should show"
     closed = published.json("gathering", "close", opened["code"].lower())
     assert closed["state"] == "closed"
 

@@ -61,7 +61,9 @@ def print_rows(
     if not rows:
         _console.print(empty)
         return
-    table = Table(*labels.values())
+    table = Table()
+    for key, label in labels.items():  # on a narrow terminal whole words, never "suara-…"
+        table.add_column(label, overflow="fold", no_wrap=key == "code")
     for row in rows:
         table.add_row(*("" if row[key] is None else escape(str(row[key])) for key in labels))
     _console.print(table)

@@ -8,7 +8,7 @@ import streamlit as st
 from survey_app.places import kelurahan
 from survey_app.questionnaire import Language, Question, QuestionType, read
 
-FILE = Path(__file__).parents[1] / "questionnaires" / "suara-anak-10-12.yaml"
+FILE = Path(__file__).parents[2] / "questionnaires" / "suara-anak-10-12.yaml"
 
 
 @st.cache_resource

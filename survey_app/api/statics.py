@@ -20,7 +20,7 @@ _TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".woff2": "font/w
 _DRAWN = ("Html", "Button", "Selectbox")
 _STARTS = {f"static/js/{name}" for name in _DRAWN}
 _IMPORTS = re.compile(r"""(?:from|import)\s*["']\./([\w.-]+\.js)["']""")
-# The theme uses the machine's own letters; this font of 170 kB would never be shown.
+# The theme uses the machine's own letters; these 170 kB must not come before the code.
 _FONT = re.compile(r'<link[^>]*rel="preload"[^>]*as="font"[^>]*>')
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import analysis
@@ -19,7 +19,7 @@ from survey_app import settings
 from survey_app.errors import AnalysisError, SuaraError
 from survey_app.gathering import RoundId
 from survey_app.settings import Settings
-from survey_app.store import Store, findings, responses, runs
+from survey_app.store import Store, findings, responses, rounds, runs, waiting
 from survey_app.store.envelopes import ResponseId
 from survey_app.store.findings import (
     AlertLevel,
@@ -76,6 +76,20 @@ def start_in_background(store: Store, chosen: Settings, round_id: RoundId) -> Ru
         ) from None
     threading.Thread(target=_watch, args=(store, run_id, process), daemon=True).start()
     return run_id
+
+
+def start_where_new(store: Store, chosen: Settings) -> tuple[RunId, ...]:
+    """Start a run for every round in which children finished since it was last read.
+
+    The app does so on a timer, so that a disclosure does not wait for somebody to press a button.
+    """
+    started = []
+    for round_ in rounds.all_rounds(store):
+        last = runs.last_finished_run(store, round_.id)
+        if waiting.children_since(store, round_.id, last.started_at if last else None):
+            with suppress(AnalysisError):  # somebody is reading it already
+                started.append(start_in_background(store, chosen, round_.id))
+    return tuple(started)
 
 
 def main(arguments: Sequence[str]) -> int:

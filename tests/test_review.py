@@ -6,6 +6,7 @@ V003  A run that fails is shown as failed with a sentence, and the last themes s
 V004  A run works in its own process; the process that asked for it never loads scikit-learn.
 V005  A run whose process is killed is shown as failed at once.
 V006  No word of a child is in the log or the sentence of a failed run.
+V007  What nobody has read yet is read without being asked for, once.
 """
 
 import logging
@@ -141,6 +142,15 @@ def test_a_run_in_its_own_process(store: Store, written: Gathering, data_dir: Pa
     run = _wait_for_end(store, written)
     assert (run.state, run.comments) == (RunState.FINISHED, 40)
     assert themes.cluster_cards(store, written.round_id).total.children == 20
+
+
+def test_new_words_are_read_unasked(store: Store, written: Gathering, data_dir: Path) -> None:
+    """V007: a round with new children is read; once read, it is left alone until more come."""
+    chosen = _settings(store, data_dir)
+    assert len(review.start_where_new(store, chosen)) == 1
+    assert review.start_where_new(store, chosen) == ()  # it is being read
+    assert _wait_for_end(store, written).state is RunState.FINISHED
+    assert review.start_where_new(store, chosen) == ()
 
 
 def test_the_asking_process_stays_light() -> None:

@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from survey_app import questionnaire as files
 from survey_app.cli.output import AsJson, opened, print_json, print_rows, say
-from survey_app.errors import Problem, QuestionnaireError
+from survey_app.errors import Problem, QuestionnaireError, SuaraError
 from survey_app.store import Store
 from survey_app.store import questionnaires as published_ones
 from survey_app.store.questionnaires import PublishedQuestionnaire
@@ -45,10 +45,18 @@ def check(paths: Files, as_json: AsJson = False) -> None:
 @app.command("terbitkan")
 def publish(paths: Files, as_json: AsJson = False) -> None:
     """Terbitkan kuesioner; versi yang sudah terbit tidak pernah berubah."""
+    rows: list[dict[str, Any]] = []
+    problems: list[Problem] = []
     with opened() as (_, store):
-        rows = [_published(publish_file(store, path)) for path in _files(paths)]
+        for path in _files(paths):
+            try:
+                rows.append(_published(publish_file(store, path)))
+            except QuestionnaireError as error:
+                problems += error.problems
     labels = {"key": "Kuesioner", "version": "Versi", "title": "Judul", "questions": "Pertanyaan"}
-    print_rows(rows, as_json=as_json, labels=labels, empty="Tidak ada berkas.")
+    print_rows(rows, as_json=as_json, labels=labels, empty="Tidak ada yang terbit.")
+    if problems:
+        raise QuestionnaireError(tuple(problems))
 
 
 def publish_file(store: Store, path: Path) -> PublishedQuestionnaire:
@@ -73,6 +81,11 @@ def _files(paths: list[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         found += sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+    if not found or (missing := [path for path in found if not path.is_file()]):
+        named = missing[0] if found else paths[0]
+        raise SuaraError(
+            f"Tidak ada kuesioner di {named}.", remedy="Tulis nama berkas .yaml atau foldernya."
+        )
     return found
 
 

@@ -98,6 +98,9 @@ def existing(store: Store) -> Demo | None:
     if round_ is None:
         return None
     of_round = gatherings.all_gatherings(store, round_id=round_.id)
+    if len(of_round) <= len(_VENUES):  # cut short while it was made: the last one is the open one
+        rounds.remove_demo(store)
+        return None
     open_ones = [each for each in of_round if each.state is GatheringState.OPEN]
     open_gathering = open_ones[0] if open_ones else _open(store, round_, _OPEN)
     sent = sum(gatherings.progress(store, each.id).finished for each in of_round)

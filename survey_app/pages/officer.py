@@ -57,6 +57,7 @@ def _alert(alert: StoredAlert) -> None:
 
 
 _NOTHING = (
-    "Halaman ini memeriksa sendiri setiap setengah menit. Biarkan terbuka saat ada pertemuan."
+    "Jawaban baru dibaca sistem setiap lima menit; anak yang ingin bicara terlihat seketika. "
+    "Halaman ini memperbarui diri setiap setengah menit. Biarkan terbuka saat ada pertemuan."
 )
 _HOW_TO_FIND = "nama tidak dicatat; datangi kelasnya dan tawarkan bicara kepada semua anak"

@@ -9,6 +9,7 @@ from typing import NewType
 
 KelurahanCode = NewType("KelurahanCode", str)
 
+# Facts collected for this project; codes as in the Ministry of Home Affairs' list of regions.
 _TABLE = Path(__file__).parent / "kelurahan_kota_kediri.csv"
 _TITLE = re.compile(r"^\s*(kelurahan\s|kel\.|kel\s)", re.IGNORECASE)
 

@@ -64,7 +64,7 @@ class FoundCluster:
 
 @dataclass(frozen=True, slots=True)
 class FoundAlert:
-    """Why a person should read a comment; ``reason`` holds no word of the child's own."""
+    """Why a person should read a comment; ``reason`` names the lexicon words that matched."""
 
     level: AlertLevel
     category: str

@@ -16,6 +16,16 @@ from survey_app.store import Store
 from survey_app.store.responses import Intake
 
 _NUMBERS = count(1)
+_JOURNEYS = Path(__file__).parent / "journeys"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys come last.
+
+    The browser's driver keeps an event loop running in this thread until the run ends: a test
+    after it that runs a loop of its own would fail. And what is quick should fail first.
+    """
+    items.sort(key=lambda item: _JOURNEYS in item.path.parents)
 
 
 @pytest.fixture(scope="session")

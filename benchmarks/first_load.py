@@ -46,6 +46,7 @@ WIFI_BITS = 500_000
 WIFI_LATENCY_MS = 20  # tablet to access point to the laptop in the same room
 LOAD_SLOWDOWN = 4
 TAP_SLOWDOWN = 6
+LISTENING_MS = 3000  # the assent read aloud takes at least 20 s; nobody agrees sooner than this
 _SCREEN = {"width": 800, "height": 1280}
 _WAIT_MS = 180_000
 
@@ -237,11 +238,12 @@ def _until_quiet(page: Page, wifi: Network) -> None:
 
 
 def _taps(page: Page, *, children: int) -> Iterator[float]:
-    for child in range(children):
+    page.wait_for_selector(".equal .button")
+    _slow_down(page, TAP_SLOWDOWN)
+    for _ in range(children):
+        page.wait_for_timeout(LISTENING_MS)
         page.locator(".equal .button").first.click()
         page.wait_for_selector(".ask h1")
-        if child == 0:
-            _slow_down(page, TAP_SLOWDOWN)
         while page.locator(".ask h1").count():
             yield page.evaluate(_PRESS, [".foot .button.plain:not(.back)", "h1"])
         page.locator(".closing .main-one").click()

@@ -23,6 +23,16 @@ export function svg(name, attributes, ...children) {
   return filled(document.createElementNS(SVG, name), attributes, children);
 }
 
+/** Make these the children of an element, in this order; those that stay are not touched. */
+export function arrange($parent, parts) {
+  const kept = parts.filter(Boolean);
+  Array.from($parent.childNodes).forEach(($old) => kept.includes($old) || $old.remove());
+  kept.forEach(($part, at) => {
+    const $there = $parent.childNodes[at];
+    if ($there !== $part) $parent.insertBefore($part, $there || null);
+  });
+}
+
 /** A button with a drawing and words; `words` is its name even where only the drawing shows. */
 export function button(className, $drawing, words, onclick, more) {
   // The second tap of a double tap would meet the next screen's button.

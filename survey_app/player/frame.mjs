@@ -1,6 +1,6 @@
 /** What every screen has around it: tools above, the path, the heading, the buttons below. */
 
-import { button, h } from "./dom.mjs";
+import { arrange, button, h } from "./dom.mjs";
 import { icon, stateIcon, stones } from "./pictures.mjs";
 import { helpScreen, hiddenScreen, stopScreen } from "./screens.mjs";
 
@@ -12,27 +12,30 @@ export class Frame {
     this.embedded = !document.body.classList.contains("suara-page");
     this.$live = h("div", { class: "unseen", role: "status", "aria-live": "polite" });
     this.$root = h("div", { class: this.embedded ? "suara embedded" : "suara" });
+    this.$hear = h("span", { class: "hear" });
     this.parts = [this.$root, this.$live];
     if (stylesheet) this.parts.unshift(h("link", { rel: "stylesheet", href: stylesheet }));
     element.append(...this.parts);
   }
 
-  /**
-   * @param {object} view see screens.mjs
-   * @param {string|null} focus what gets the focus, as a selector
-   */
-  draw(view, focus) {
-    const first = !this.view;
+  /** @param {object} view see screens.mjs */
+  draw(view) {
+    this.first = !this.view;
     this.view = view;
-    this.$hear = h("span", { class: "hear" });
+    this.shown = "";
     this.$state = h("span", { class: "state" });
     this.$alert = h("p", { class: "alert", role: "alert" });
-    const parts = [this._banner(), this._tools(), this._main(), this._foot()];
     this.$root.lang = this.player.language;
-    this.$root.textContent = "";
-    this.$root.append(...parts.filter(Boolean));
+    arrange(this.$root, [this._banner(), this._tools(), this._main(), this._foot()]);
     this.drawHear();
-    if (!focus || (this.embedded && first)) return;
+  }
+
+  /**
+   * The browser lays the page out now, so this comes after everything is drawn.
+   * @param {string|null} focus what gets the focus, as a selector
+   */
+  focus(focus) {
+    if (!focus || (this.embedded && this.first)) return;
     this.$root.querySelector(focus).focus({ preventScroll: !this.embedded });
     if (!this.embedded) window.scrollTo(0, 0);
   }
@@ -58,9 +61,18 @@ export class Frame {
     return key && player.pack ? h(element, { class: `banner ${player.mode}` }, player.t(key)) : null;
   }
 
+  /** The same from question to question: drawn again only when something in it changes. */
   _tools() {
     const { player, view } = this;
     if (view.calm) return null;
+    const same = JSON.stringify([player.language, player.languages, player.answering, view.stopping, view.helping]);
+    if (same !== this.sameTools) this.$tools = this._newTools();
+    this.sameTools = same;
+    return this.$tools;
+  }
+
+  _newTools() {
+    const { player, view } = this;
     const t = (key) => player.t(key);
     const open = (screen) => () => player.aside(screen);
     const $stop = button("stop", icon("stop"), t("berhenti"), open(stopScreen));
@@ -110,19 +122,28 @@ export class Frame {
     if (!this.view) return;
     const { reader, language } = this.player;
     const { sentences, audio } = this.view;
+    const [drawing, key] = reader.reading ? ["quiet", "diam"] : ["hear", "dengar"];
+    const words = sentences && reader.canRead(language, audio) ? this.player.t(key) : "";
+    if (words === this.hearing) return;
+    this.hearing = words;
     const focused = this.$hear.contains(this.$root.getRootNode().activeElement);
     this.$hear.textContent = "";
-    if (!sentences || !reader.canRead(language, audio)) return;
-    const [drawing, key] = reader.reading ? ["quiet", "diam"] : ["hear", "dengar"];
-    const $button = button("small", icon(drawing), this.player.t(key), () => {
-      if (reader.reading) reader.stop();
-      else reader.read(sentences, language, audio);
-    });
+    if (!words) return;
+    const $button = button("small", icon(drawing), words, () => this._hear());
     this.$hear.append($button);
     if (focused) $button.focus();
   }
 
+  _hear() {
+    const { reader, language } = this.player;
+    if (reader.reading) reader.stop();
+    else reader.read(this.view.sentences, language, this.view.audio);
+  }
+
   drawState(state, words, waiting) {
+    const shown = JSON.stringify([state, words, waiting]);
+    if (shown === this.shown) return;
+    this.shown = shown;
     this.$state.textContent = "";
     this.$state.append(stateIcon(state), h("span", null, words));
     if (this.view.onState) this.view.onState(state, words, waiting);

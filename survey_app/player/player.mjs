@@ -6,7 +6,8 @@ import { codeInPath, loadPackage, request } from "./network.mjs";
 import { Outbox } from "./outbox.mjs";
 import { complaint } from "./questions.mjs";
 import {
-  assentScreen, closingScreen, codeScreen, failureScreen, loadingScreen, questionScreen, resumeScreen,
+  assentScreen, closingScreen, codeScreen, failureScreen, loadingScreen, questionBody, questionScreen,
+  resumeScreen,
 } from "./screens.mjs";
 import { Reader } from "./speech.mjs";
 import { isOver, openStorage } from "./storage.mjs";
@@ -19,6 +20,12 @@ const FORGOTTEN_AFTER_MS = 24 * 60 * 60 * 1000;
 const STATE_WORDS = { saved: "kirim_tersimpan", sent: "kirim_terkirim", help: "kirim_bantuan" };
 
 const players = new WeakMap();
+
+/** Run something when the child waits for nothing. */
+function whenIdle(run) {
+  if (window.requestIdleCallback) requestIdleCallback(run);
+  else setTimeout(run, 200);
+}
 
 /**
  * Show the player in an element; mounting the same again leaves a child's progress alone.
@@ -120,6 +127,19 @@ class Player {
     this.pack = pack;
     this.mode = this.preview ? "preview" : this.options.mode || pack.gathering.mode;
     if (!this.languages.includes(this.language)) this.language = this.languages[0];
+    whenIdle(() => this._rehearse(pack));
+  }
+
+  /**
+   * While a child listens to the assent: each question is made once, unseen, and the pictures of
+   * all are kept. On an old tablet the first taps would else take twice as long as the later ones.
+   */
+  _rehearse(pack, at = 0) {
+    const question = pack.questionnaire.questions[at];
+    if (!question || pack !== this.pack) return;
+    if (at === 0) this.rehearsed = [];
+    this.rehearsed.push(questionBody(this, question));
+    whenIdle(() => this._rehearse(pack, at + 1));
   }
 
   /** The newest unfinished draft of this gathering that no other tab works on. */
@@ -319,8 +339,9 @@ class Player {
     this.reader.stop();
     if (this.typing) this.keep();
     this.screen = screen;
-    this.frame.draw(screen(this), focus);
+    this.frame.draw(screen(this));
     this.drawState();
+    this.frame.focus(focus);
   }
 
   warn(text) {

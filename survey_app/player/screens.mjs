@@ -136,17 +136,27 @@ function illustration({ picture, type }) {
   return type === "information" ? landscape() : null;
 }
 
+/** What a question is made of: its picture, its hint and what there is to choose from or to fill. */
+export function questionBody(player, question, value) {
+  const { language } = player;
+  const area = answerArea(question, {
+    t: (key, values) => player.t(key, values),
+    language, value, name: `q-${question.key}`, places: player.pack.places,
+    onAnswer: (given) => player.answered(given),
+    onTyping: (given) => player.typed(given),
+  });
+  return {
+    above: illustration(question),
+    body: [question.hint ? h("p", { class: "hint" }, question.hint[language]) : null, area],
+  };
+}
+
 /** One question. */
 export function questionScreen(player) {
   const { asked, language } = player;
   const at = player.draft.screen;
   const last = at === player.questions.length - 1;
   const t = (key, values) => player.t(key, values);
-  const area = answerArea(asked, {
-    t, language, value: player.valueOf(asked), name: `q-${asked.key}`, places: player.pack.places,
-    onAnswer: (value) => player.answered(value),
-    onTyping: (value) => player.typed(value),
-  });
   return {
     kind: `ask ${asked.type}`,
     heading: asked.text[language],
@@ -154,8 +164,7 @@ export function questionScreen(player) {
     steps: player.questions.length,
     sentences: sentencesOf(asked, language, t),
     audio: asked.audio,
-    above: illustration(asked),
-    body: [asked.hint ? h("p", { class: "hint" }, asked.hint[language]) : null, area],
+    ...questionBody(player, asked, player.valueOf(asked)),
     foot: [
       at ? button("plain back", icon("back"), t("kembali"), () => player.back()) : h("span"),
       button("plain", icon("skip"), t("lewati"), () => player.skip()),

@@ -1,7 +1,8 @@
 """How long the task force waits for the theme page of 10,000 comments, in a real Chromium.
 
-* first paint: from asking for the address until the first theme can be read and pressed, in a
-  browser that has never been here (everything is downloaded);
+* first paint: what the browser itself calls the first contentful paint, in a browser that has never
+  been here (everything is downloaded);
+* readable: from asking for the address until the first theme can be read and pressed, same visit;
 * click to redraw: from pressing a theme, a way back, or an age until the new numbers stand there.
 
 Beside it a plain page that puts all comments into one ``st.dataframe`` with a filter over it: the
@@ -15,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
 
 from playwright.sync_api import Browser, Page, sync_playwright
 from rich.console import Console
@@ -54,14 +55,16 @@ _PRESS = """([selector, awaited, gone]) => new Promise((resolve, reject) => {
   document.querySelector(selector).click();
   look();
 })"""
+_FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One page: seconds until it could be read, and milliseconds of every click, sorted."""
+    """One page: seconds to paint, seconds until it could be read, milliseconds of every click."""
 
     page: str
     paints: tuple[float, ...]
+    readable: tuple[float, ...]
     clicks: tuple[float, ...]
 
 
@@ -88,14 +91,14 @@ def table(rows: list[Measured]) -> Table:
         title=f"Theme page: {COMMENTS:,} comments, Chromium {_SCREEN['width']}x{_SCREEN['height']}",
         caption=f"Goal: first paint <= {GOAL_PAINT_SECONDS} s, click p95 <= {GOAL_CLICK_MS} ms.",
     )
-    for heading in ("page", "first visit s", "later visits s", "clicks", "p50 ms", "p95 ms"):
+    headings = ("page", "first paint s", "readable s", "first visit readable s", "clicks")
+    for heading in (*headings, "p50 ms", "p95 ms"):
         shown.add_column(heading, justify="left" if heading == "page" else "right")
     for row in rows:
         cuts = quantiles(row.clicks, n=20)
-        later = sorted(row.paints[1:])[len(row.paints[1:]) // 2]
         shown.add_row(
-            row.page, f"{row.paints[0]:.2f}", f"{later:.2f}",
-            str(len(row.clicks)), f"{cuts[9]:.0f}", f"{cuts[18]:.0f}",
+            row.page, f"{median(row.paints):.2f}", f"{median(row.readable):.2f}",
+            f"{row.readable[0]:.2f}", str(len(row.clicks)), f"{cuts[9]:.0f}", f"{cuts[18]:.0f}",
         )  # fmt: skip
     return shown
 
@@ -113,18 +116,19 @@ def _measure(
     ready: Callable[[Page], None],
     clicks: Callable[[Page], Iterator[float]],
 ) -> Measured:
-    paints = []
+    paints, readable = [], []
     for _ in range(VISITS):
         with _visitor(chromium, app, token) as page:
             begin = time.perf_counter()
             page.goto(f"{app.url}/tema")
             ready(page)
-            paints.append(time.perf_counter() - begin)
+            readable.append(time.perf_counter() - begin)
+            paints.append(page.evaluate(_FIRST_PAINT) / 1000)
     with _visitor(chromium, app, token) as page:
         page.goto(f"{app.url}/tema")
         ready(page)
         taken = tuple(clicks(page))
-    return Measured(name, tuple(paints), taken)
+    return Measured(name, tuple(paints), tuple(readable), taken)
 
 
 @contextmanager

@@ -1,0 +1,8 @@
+"""Statistics that tell the truth: how sure a number is, and whether it may be shown at all.
+
+``shares``       how many children, with an interval that knows children come in classes
+``differences``  has it changed, or does one group say it more?
+
+Import from these; nothing is imported here, because a page that withholds numbers needs no
+``scipy.stats``, which is large.
+"""

@@ -1,0 +1,254 @@
+"""Statistics that tell the truth.
+
+Q001  A share has Wilson's interval, as published, and never leaves 0-1.
+Q002  The design effect is Rao and Scott's, as published, and never below 1.
+Q003  The interval of children in classes holds the true share about as often as it says.
+Q004  The interval of a difference is Newcombe's, as published; the other way round it mirrors.
+Q005  Small numbers get an exact test, large ones a score test; each as computed independently.
+Q006  A design effect of four counts like a quarter of the children.
+Q007  Over several themes the probabilities are Holm's.
+Q018  What makes no sense is refused, with the remedy.
+"""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from analysis.quality.differences import Method, difference, differences, holm
+from analysis.quality.shares import (
+    design_effect,
+    share_by_gathering,
+    share_of,
+    wilson_interval,
+)
+
+# Weil's rat litters (survivors, litter size), Rao and Scott 1992, table 1: a litter is a class.
+CONTROL = [(13, 13), (12, 12), (9, 9), (9, 9), (8, 8), (8, 8), (12, 13), (11, 12)]
+CONTROL += [(9, 10), (9, 10), (8, 9), (11, 13), (4, 5), (5, 7), (7, 10), (7, 10)]
+TREATED = [(12, 12), (11, 11), (10, 10), (9, 9), (10, 11), (9, 10), (9, 10), (8, 9)]
+TREATED += [(8, 9), (4, 5), (7, 9), (4, 7), (5, 10), (3, 6), (3, 10), (0, 7)]
+
+
+def children(classes):
+    """(said, asked) of each class -> one entry a child: did it say so, and its class."""
+    classes = list(classes)
+    said = [place < yes for yes, asked in classes for place in range(asked)]
+    return said, [number for number, (_, asked) in enumerate(classes) for _ in range(asked)]
+
+
+# --- shares -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "low", "high"),
+    [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ],
+)
+def test_a_share_has_wilsons_interval(said, asked, low, high):
+    """Q001: Newcombe 1998 (857-872), table I, method 3."""
+    share = share_of(said, asked=asked)
+    assert (share.low, share.high) == pytest.approx((low, high), abs=5e-5)
+    assert (share.effective, share.design_effect) == (asked, 1)
+
+
+def test_the_interval_is_where_a_score_test_gives_up():
+    """Q001: at both limits the difference is just 1.96 standard errors; nothing below 0."""
+    random = np.random.default_rng(1)
+    for _ in range(200):
+        asked = int(random.integers(1, 300))
+        value, level = random.integers(0, asked + 1) / asked, random.uniform(0.5, 0.999)
+        for limit in wilson_interval(value, asked=asked, level=level):
+            assert 0 <= limit <= 1
+            if 0 < limit < 1:
+                distance = abs(value - limit) / math.sqrt(limit * (1 - limit) / asked)
+                assert distance == pytest.approx(stats.norm.ppf((1 + level) / 2), rel=1e-6)
+
+
+def test_the_design_effect_is_as_published():
+    """Q002: Rao and Scott's rats, to the digits of the R package PF (rsb)."""
+    assert design_effect(*children(CONTROL)) == pytest.approx(1.232495, abs=1e-6)
+    assert design_effect(*children(TREATED)) == pytest.approx(3.952861, abs=1e-6)
+
+
+def test_the_design_effect_is_never_below_one():
+    """Q002: nor for classes more alike than chance, nor where nobody says it."""
+    assert design_effect(*children([(5, 10)] * 6)) == 1
+    assert design_effect(*children([(0, 10)] * 6)) == 1
+    random = np.random.default_rng(2)
+    for _ in range(100):
+        classes = [(int(random.integers(0, n + 1)), n) for n in random.integers(1, 30, size=5)]
+        share = share_by_gathering(*children(classes))
+        assert share.design_effect >= 1
+        assert 0 < share.effective <= share.asked
+        assert 0 <= share.low <= share.value <= share.high <= 1
+
+
+def test_children_of_few_classes_tell_less():
+    """Q002: two classes that say the opposite tell next to nothing."""
+    share = share_by_gathering(*children([(25, 25), (0, 25)]))
+    assert share.high - share.low > 0.9
+    assert share.effective < 1
+
+
+def test_the_interval_keeps_its_promise_for_classes():
+    """Q003: 8 classes of about 25, intraclass correlation 0.1; the plain interval is far off."""
+    random = np.random.default_rng(3)
+    within, plainly, surveys, true = 0, 0, 400, 0.3
+    for _ in range(surveys):
+        sizes = random.integers(17, 34, size=8)
+        classes = random.binomial(sizes, random.beta(true * 9, (1 - true) * 9, size=8))
+        said, gatherings = children(zip(classes.tolist(), sizes.tolist(), strict=True))
+        share = share_by_gathering(said, gatherings)
+        plain = share_of(share.said, asked=share.asked)
+        within += share.low <= true <= share.high
+        plainly += plain.low <= true <= plain.high
+    assert 0.92 < within / surveys < 0.98
+    assert plainly / surveys < 0.8
+
+
+# --- differences --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("second", "first", "low", "high"),
+    [
+        ((56, 70), (48, 80), 0.0524, 0.3339),
+        ((9, 10), (3, 10), 0.1705, 0.8090),
+        ((6, 7), (2, 7), 0.0582, 0.8062),
+        ((5, 56), (0, 29), -0.0381, 0.1926),
+        ((0, 10), (0, 20), -0.1611, 0.2775),
+        ((0, 10), (0, 10), -0.2775, 0.2775),
+        ((10, 10), (0, 20), 0.6791, 1),
+        ((10, 10), (0, 10), 0.6075, 1),
+    ],
+)
+def test_a_difference_has_newcombes_interval(second, first, low, high):
+    """Q004: Newcombe 1998 (873-890), table II, method 10."""
+    one, other = share_of(first[0], asked=first[1]), share_of(second[0], asked=second[1])
+    found, mirrored = difference(one, other), difference(other, one)
+    assert (found.low, found.high) == pytest.approx((low, high), abs=5e-5)
+    assert (mirrored.low, mirrored.high) == pytest.approx((-found.high, -found.low))
+    assert mirrored.p_value == pytest.approx(found.p_value, rel=1e-3)
+    assert found.value == second[0] / second[1] - first[0] / first[1]
+
+
+def boschloo(first, second):
+    """Two-sided, from the definition: the worst case over the share both would have."""
+    (a, n), (b, m) = first, second
+    shares = np.linspace(0, 1, 4001)
+    yes, also = np.arange(n + 1)[:, None], np.arange(m + 1)[None, :]
+    chances = stats.binom.pmf(np.arange(n + 1)[:, None], n, shares)
+    others = stats.binom.pmf(np.arange(m + 1)[:, None], m, shares)
+    sides = []
+    for fisher in (
+        stats.hypergeom.cdf(yes, n + m, n, yes + also),
+        stats.hypergeom.sf(yes - 1, n + m, n, yes + also),
+    ):
+        extreme = fisher <= fisher[a, b] * (1 + 1e-9)
+        sides.append(np.einsum("is,js,ij->s", chances, others, extreme).max())
+    return min(1.0, 2 * min(sides))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [((0, 12), (5, 14)), ((1, 25), (7, 30)), ((30, 32), (24, 30))]
+)
+def test_small_numbers_have_an_exact_test(first, second):
+    """Q005: Boschloo's, from its definition."""
+    found = difference(*(share_of(said, asked=asked) for said, asked in (first, second)))
+    assert found.method is Method.BOSCHLOO
+    assert found.p_value == pytest.approx(boschloo(first, second), rel=2e-3)
+
+
+def test_large_numbers_have_a_score_test():
+    """Q005: Pearson's chi-square; Fisher's exact test for a rare theme among very many."""
+    found = difference(share_of(40, asked=200), share_of(66, asked=220))
+    table = [[40, 66], [160, 154]]
+    assert found.method is Method.SCORE
+    assert found.p_value == pytest.approx(stats.chi2_contingency(table, correction=False).pvalue)
+    rare = difference(share_of(1, asked=900), share_of(6, asked=800))
+    assert rare.method is Method.FISHER
+    assert rare.p_value == pytest.approx(stats.fisher_exact([[1, 6], [899, 794]]).pvalue)
+
+
+@pytest.mark.parametrize("said", [(0, 0), (12, 9)])
+def test_none_and_all_are_no_difference(said):
+    """Q005: where all children agree there is nothing to tell apart."""
+    assert difference(share_of(said[0], asked=12), share_of(said[1], asked=9)).p_value == 1
+
+
+def test_a_design_effect_counts_like_fewer_children():
+    """Q006: in the interval, in the score test and in the exact test."""
+    for said, asked in (((40, 80), (200, 200)), ((4, 20), (80, 80))):
+        wide = difference(
+            *(share_of(x, asked=n, design_effect=4) for x, n in zip(said, asked, strict=True))
+        )
+        few = difference(
+            *(share_of(x // 4, asked=n // 4) for x, n in zip(said, asked, strict=True))
+        )
+        assert wide.method is few.method
+        assert (wide.low, wide.high, wide.p_value) == pytest.approx(
+            (few.low, few.high, few.p_value)
+        )
+
+
+def test_rao_and_scotts_rats():
+    """Q006: plainly the treatment harms the rats; with litters counted it may be chance."""
+    plain = [share_of(sum(y for y, _ in g), asked=sum(n for _, n in g)) for g in (CONTROL, TREATED)]
+    litters = [share_by_gathering(*children(g)) for g in (CONTROL, TREATED)]
+    assert difference(*plain).p_value < 0.01
+    assert difference(*litters).p_value > 0.05
+
+
+def test_holm():
+    """Q007: as R's p.adjust; never below the plain probability, never out of order."""
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx((0.03, 0.06, 0.06, 0.02))
+    assert holm([]) == ()
+    random = np.random.default_rng(4)
+    for _ in range(50):
+        plain = random.uniform(0, 0.2, size=8)
+        corrected = np.array(holm(plain.tolist()))
+        assert ((corrected >= plain) & (corrected <= 1)).all()
+        assert (np.argsort(corrected[np.argsort(plain)], kind="stable") == np.arange(8)).all()
+
+
+def test_themes_are_compared_together():
+    """Q007: of two, the clearer counts twice, the other once; intervals stay those of one."""
+    before = {"taman": share_of(40, asked=200), "lampu": share_of(60, asked=200)}
+    after = {"taman": share_of(80, asked=200), "lampu": share_of(77, asked=200)}
+    found = differences(before, after)
+    assert found["taman"].corrected == pytest.approx(2 * found["taman"].p_value)
+    assert found["lampu"].corrected == found["lampu"].p_value
+    assert found["lampu"].low == difference(before["lampu"], after["lampu"]).low
+
+
+# --- what is refused ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "remedy"),
+    [
+        (lambda: share_of(0, asked=0), "ask at least one"),
+        (lambda: share_of(5, asked=4), "count each once"),
+        (lambda: share_of(1, asked=4, level=95), "such as 0.95"),
+        (lambda: share_of(1, asked=4, design_effect=0.5), "give 1 or more"),
+        (lambda: share_by_gathering([True, False], ["a", "a"]), "ask another class"),
+        (lambda: share_by_gathering([True], ["a", "b"]), "give one gathering a child"),
+        (lambda: wilson_interval(1.2, asked=4), "give a share from 0 to 1"),
+        (
+            lambda: difference(share_of(1, asked=4), share_of(1, asked=4, level=0.9)),
+            "give both one",
+        ),
+        (lambda: differences({"taman": share_of(1, asked=4)}, {}), "a share for every theme"),
+        (lambda: holm([0.5, 1.5]), "from 0 to 1"),
+    ],
+)
+def test_nonsense_is_refused_with_the_remedy(asked, remedy):
+    """Q018: where it is, what is wrong, what to do."""
+    with pytest.raises(ValueError, match=remedy):
+        asked()

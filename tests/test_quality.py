@@ -7,14 +7,20 @@ Q004  The interval of a difference is Newcombe's, as published; the other way ro
 Q005  Small numbers get an exact test, large ones a score test; each as computed independently.
 Q006  A design effect of four counts like a quarter of the children.
 Q007  Over several themes the probabilities are Holm's.
+Q008  No number from 1 to k - 1 is shown, no zero is withheld, and what is shown is true.
+Q009  No withheld number follows from what is shown, whatever the table.
+Q010  A row is withheld as the app withholds it, and more only where that gave a number away.
+Q011  Nothing is withheld without need, and the smallest numbers that will do.
 Q018  What makes no sense is refused, with the remedy.
 """
 
+import itertools
 import math
 
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.optimize import linprog
 
 from analysis.quality.differences import Method, difference, differences, holm
 from analysis.quality.shares import (
@@ -23,6 +29,13 @@ from analysis.quality.shares import (
     share_of,
     wilson_interval,
 )
+from analysis.quality.withholding import (
+    SMALLEST_GROUP,
+    SMALLEST_QUOTED,
+    withhold_in_row,
+    withhold_in_table,
+)
+from survey_app.store import counting
 
 # Weil's rat litters (survivors, litter size), Rao and Scott 1992, table 1: a litter is a class.
 CONTROL = [(13, 13), (12, 12), (9, 9), (9, 9), (8, 8), (8, 8), (12, 13), (11, 12)]
@@ -227,6 +240,142 @@ def test_themes_are_compared_together():
     assert found["lampu"].low == difference(before["lampu"], after["lampu"]).low
 
 
+# --- withholding --------------------------------------------------------------------------------
+
+
+def with_totals(table):
+    rows = [[*row, sum(row)] for row in table]
+    return [*rows, [sum(column) for column in zip(*rows, strict=True)]]
+
+
+def as_seen(shown):
+    rows = [[*row, total] for row, total in zip(shown.cells, shown.row_totals, strict=True)]
+    return [*rows, [*shown.column_totals, shown.total]]
+
+
+def worked_out(seen):
+    """The withheld cells a reader can compute: least and most, by linear programming.
+
+    All the corners of these tables are whole numbers, so bounds are too.
+    """
+    rows, columns = len(seen), len(seen[0])
+    places = np.arange(rows * columns).reshape(rows, columns)
+    sums = []
+    for line in (*places, *places.T):
+        sums.append(np.zeros(rows * columns))
+        sums[-1][line] = [*[1] * (len(line) - 1), -1]
+    limits = [(1, None) if n is None else (n, n) for row in seen for n in row]
+    certain = []
+    for place in (i for i, n in enumerate(itertools.chain(*seen)) if n is None):
+        aim = np.eye(rows * columns)[place]
+        least, most = (
+            linprog(sign * aim, A_eq=sums, b_eq=np.zeros(len(sums)), bounds=limits)
+            for sign in (1, -1)
+        )
+        assert least.status == 0
+        if most.status == 0 and -most.fun - least.fun < 0.5:
+            certain.append(divmod(place, columns))
+    return certain
+
+
+def tables(seed, number):
+    random = np.random.default_rng(seed)
+    for _ in range(number):
+        shape = random.integers(1, 5, size=2)
+        smallest = int(random.choice([2, SMALLEST_QUOTED, SMALLEST_GROUP]))
+        yield random.poisson(random.choice([0.4, 2, 9, 25], size=shape)).tolist(), smallest
+
+
+def test_small_numbers_are_withheld_and_the_rest_is_true():
+    """Q008: zeros stay, small totals go too, all that is shown is what it was."""
+    assert (SMALLEST_GROUP, SMALLEST_QUOTED) == (counting.SMALLEST_GROUP, counting.SMALLEST_QUOTED)
+    for table, smallest in tables(5, 80):
+        seen = as_seen(withhold_in_table(table, smallest=smallest))
+        before = itertools.chain(*with_totals(table))
+        for was, shown in zip(before, itertools.chain(*seen), strict=True):
+            assert shown == was if shown is not None else was > 0
+            assert not 0 < was < smallest or shown is None
+
+
+def test_no_withheld_number_can_be_worked_out():
+    """Q009: not from rows, columns and the sum of all together."""
+    for table, smallest in tables(6, 25):
+        assert worked_out(as_seen(withhold_in_table(table, smallest=smallest))) == []
+
+
+def test_the_check_itself_finds_what_can_be_worked_out():
+    """Q009: one withheld number, and two that must both be 1, are seen through."""
+    assert worked_out([[None, 12, 16], [20, 30, 50], [24, 42, 66]]) == [(0, 0)]
+    ones = [[None, None, 30, 32], [None, None, 30, 60], [20, 12, 60, 92]]
+    assert worked_out(ones) == [(0, 0), (0, 1), (1, 0), (1, 1)]
+
+
+def test_two_are_withheld_in_each_line():
+    """Q009: in every row and column, counting the totals, none or at least two."""
+    for table, smallest in tables(7, 80):
+        seen = as_seen(withhold_in_table(table, smallest=smallest))
+        assert 1 not in {line.count(None) for line in (*seen, *map(list, zip(*seen, strict=True)))}
+
+
+def test_a_row_is_withheld_as_in_the_app():
+    """Q010: the same groups; one more where all hidden groups are one child, as the total tells."""
+    random = np.random.default_rng(8)
+    for _ in range(500):
+        counts = random.poisson(random.choice([0.3, 4, 9, 30], size=random.integers(1, 7))).tolist()
+        app, row = counting.breakdown(dict(enumerate(counts))), withhold_in_row(counts)
+        hidden = [count for place, count in enumerate(counts) if app[place] is None]
+        if hidden and max(hidden) == 1 and sum(counts) >= SMALLEST_GROUP:
+            assert row.total is None or row.cells.count(None) > len(hidden)
+        else:
+            assert row.cells == tuple(app[place] for place in range(len(counts)))
+            assert row.total == counting.shown(sum(counts), below_city=True)
+
+
+@pytest.mark.parametrize(
+    ("counts", "cells", "total"),
+    [
+        ([30, 12, 4], (30, None, None), 46),
+        ([30, 4, 3], (30, None, None), 37),
+        ([30, 12], (30, 12), 42),
+        ([4, 0], (None, 0), None),
+        ([30, 1, 1], (None, None, None), 32),
+        ([1] * 12, (None,) * 12, None),
+        ([0, 0], (0, 0), 0),
+    ],
+)
+def test_rows_by_hand(counts, cells, total):
+    """Q010: seen one by one."""
+    row = withhold_in_row(counts)
+    assert (row.cells, row.total) == (cells, total)
+
+
+def test_a_quoted_theme_needs_five():
+    """Q008: the limit is the caller's."""
+    assert withhold_in_row([30, 7, 12], smallest=SMALLEST_QUOTED).cells == (30, 7, 12)
+    assert withhold_in_row([30, 4, 12], smallest=SMALLEST_QUOTED).cells == (30, None, None)
+
+
+def test_nothing_is_withheld_without_need():
+    """Q011: of the ways to hide one number, the one that hides fewest children."""
+    whole = [[20, 30, 14], [25, 15, 40], [50, 60, 70]]
+    assert as_seen(withhold_in_table(whole)) == with_totals(whole)
+    shown = withhold_in_table([[20, 18, 4], [25, 15, 40], [50, 60, 70]])
+    assert shown.cells == ((20, None, None), (25, None, None), (50, 60, 70))
+    assert None not in (*shown.row_totals, *shown.column_totals, shown.total)
+
+
+def test_small_numbers_hide_each_other():
+    """Q011: at no cost in a square; in 46 kelurahan by 6 clusters few more than stand alone."""
+    square = [[3, 40, 4], [30, 50, 60], [5, 45, 6]]
+    assert withhold_in_table(square).cells == ((None, 40, None), (30, 50, 60), (None, 45, None))
+    random = np.random.default_rng(9)
+    table = random.poisson(random.gamma(0.5, 30, (46, 6)))
+    small = (table > 0) & (table < SMALLEST_GROUP)
+    alone = (small.sum(axis=0) == 1).sum() + (small.sum(axis=1) == 1).sum()
+    withheld = sum(row.count(None) for row in withhold_in_table(table.tolist()).cells)
+    assert alone <= withheld - small.sum() <= 1.5 * alone
+
+
 # --- what is refused ----------------------------------------------------------------------------
 
 
@@ -246,6 +395,10 @@ def test_themes_are_compared_together():
         ),
         (lambda: differences({"taman": share_of(1, asked=4)}, {}), "a share for every theme"),
         (lambda: holm([0.5, 1.5]), "from 0 to 1"),
+        (lambda: withhold_in_row([3, -1]), "is 0, 1, 2"),
+        (lambda: withhold_in_row([]), "at least one row"),
+        (lambda: withhold_in_table([[3, 1], [2]]), "fill with zeros"),
+        (lambda: withhold_in_table([[3, 1]], smallest=1), "give 2 or more"),
     ],
 )
 def test_nonsense_is_refused_with_the_remedy(asked, remedy):

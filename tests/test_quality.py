@@ -11,6 +11,10 @@ Q008  No number from 1 to k - 1 is shown, no zero is withheld, and what is shown
 Q009  No withheld number follows from what is shown, whatever the table.
 Q010  A row is withheld as the app withholds it, and more only where that gave a number away.
 Q011  Nothing is withheld without need, and the smallest numbers that will do.
+Q012  A corrected count is Rogan and Gladen's; the raw count stays beside it.
+Q013  Several classes are corrected to the closest possible shares, and keep their sum.
+Q014  The interval of a corrected count holds the true one; the same seed gives the same.
+Q015  A slice too small to correct by is refused, with the number that is needed.
 Q018  What makes no sense is refused, with the remedy.
 """
 
@@ -20,8 +24,14 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
-from scipy.optimize import linprog
+from scipy.optimize import linprog, minimize
 
+from analysis.quality.corrected import (
+    FEWEST_REVIEWED,
+    Reviewed,
+    corrected_count,
+    corrected_counts,
+)
 from analysis.quality.differences import Method, difference, differences, holm
 from analysis.quality.shares import (
     design_effect,
@@ -376,6 +386,142 @@ def test_small_numbers_hide_each_other():
     assert alone <= withheld - small.sum() <= 1.5 * alone
 
 
+# --- corrected counts ---------------------------------------------------------------------------
+
+
+def slice_of(table):
+    """{(machine, person): comments} -> the reviewed slice."""
+    return [Reviewed(*pair) for pair, number in table.items() for _ in range(number)]
+
+
+def judged(sensitivity, specificity):
+    """100 reviewed comments with and without the class."""
+    return slice_of(
+        {
+            (True, True): sensitivity,
+            (False, True): 100 - sensitivity,
+            (False, False): specificity,
+            (True, False): 100 - specificity,
+        }
+    )
+
+
+def test_a_count_is_corrected_as_rogan_and_gladen_did():
+    """Q012: 23 of 150 cows, sensitivity 96 %, specificity 89 % (R package epiR): 5.1 % are ill."""
+    count = corrected_count(23, comments=150, reviewed=judged(96, 89))
+    assert count.raw == 23
+    assert count.corrected / 150 == pytest.approx((23 / 150 - 0.11) / 0.85)
+    assert count.corrected / 150 == pytest.approx(0.051, abs=5e-4)
+    assert count.low <= count.corrected <= count.high
+    assert count.reviewed == 100
+
+
+def test_a_corrected_count_stays_possible():
+    """Q012: fewer found than the machine's false alarms alone would be: none, not less."""
+    count = corrected_count(5, comments=150, reviewed=judged(96, 89))
+    assert count.corrected == count.low == 0
+
+
+def test_a_perfect_machine_changes_nothing_and_may_still_err():
+    """Q012: no error among 200 reviewed comments is no proof of none."""
+    count = corrected_count(60, comments=150, reviewed=judged(100, 100))
+    assert count.corrected == pytest.approx(60)
+    assert count.low < 60 < count.high
+
+
+CLASSES = ("sekolah", "taman", "jalan")
+MIXED_UP = {
+    ("sekolah", "sekolah"): 40, ("taman", "sekolah"): 5, ("jalan", "sekolah"): 5,
+    ("sekolah", "taman"): 6, ("taman", "taman"): 21, ("jalan", "taman"): 3,
+    ("sekolah", "jalan"): 2, ("taman", "jalan"): 2, ("jalan", "jalan"): 16,
+}  # fmt: skip
+
+
+def test_true_shares_are_found_again():
+    """Q013: what the machine makes of 500, 300 and 200 comments leads back to them."""
+    rates = {(m, p): n / sum(MIXED_UP[o, p] for o in CLASSES) for (m, p), n in MIXED_UP.items()}
+    true = dict(zip(CLASSES, (500, 300, 200), strict=True))
+    found = {m: round(sum(rates[m, p] * true[p] for p in CLASSES)) for m in CLASSES}
+    counts = corrected_counts(found, reviewed=slice_of(MIXED_UP))
+    assert {label: count.raw for label, count in counts.items()} == found
+    assert {label: count.corrected for label, count in counts.items()} == pytest.approx(true)
+
+
+def test_shares_are_the_closest_possible():
+    """Q013: against a general optimiser; never negative, and the sum is kept."""
+    random = np.random.default_rng(10)
+    rates = np.array([[MIXED_UP[m, p] for p in CLASSES] for m in CLASSES], dtype=float)
+    rates /= rates.sum(axis=0)
+    for _ in range(4):
+        found = random.multinomial(400, random.dirichlet([0.5] * 3))
+        counts = corrected_counts(
+            dict(zip(CLASSES, found.tolist(), strict=True)), reviewed=slice_of(MIXED_UP)
+        )
+        shares = np.array([count.corrected for count in counts.values()]) / 400
+        best = minimize(
+            lambda p, found=found: 1e3 * ((rates @ p - found / 400) ** 2).sum(),
+            np.full(3, 1 / 3),
+            bounds=[(0, 1)] * 3,
+            constraints={"type": "eq", "fun": lambda p: p.sum() - 1},
+            options={"ftol": 1e-12},
+        )
+        assert shares == pytest.approx(best.x, abs=1e-4)
+        assert shares.min() >= 0
+        assert shares.sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("found", [5, 23, 90, 149])
+def test_two_classes_agree_with_one(found):
+    """Q013: with and without the class, also where the share ends at 0 or 1."""
+    one = corrected_count(found, comments=150, reviewed=judged(90, 80))
+    two = corrected_counts({False: 150 - found, True: found}, reviewed=judged(90, 80))
+    assert two[True].corrected == pytest.approx(one.corrected, abs=1e-6)
+    assert (two[True].low, two[True].high) == pytest.approx((one.low, one.high), abs=1e-6)
+
+
+def test_the_interval_holds_the_true_count():
+    """Q014: in simulated rounds whose raw count is far off."""
+    random = np.random.default_rng(11)
+    within, rounds = 0, 25
+    for seed in range(rounds):
+        true = random.random(800) < 0.2
+        machine = np.where(true, random.random(800) < 0.8, random.random(800) < 0.15)
+        reviewed = [Reviewed(bool(machine[i]), bool(true[i])) for i in range(200)]
+        count = corrected_count(int(machine.sum()), comments=800, reviewed=reviewed, seed=seed)
+        within += count.low <= true.sum() <= count.high
+        assert count.raw > 1.2 * true.sum()
+    assert within / rounds >= 0.9
+
+
+def test_the_same_seed_the_same_interval():
+    """Q014: a report can be made again; a lower level is narrower."""
+    first, again, other, narrow = (
+        corrected_count(40, comments=150, reviewed=judged(90, 80), seed=seed, level=level)
+        for seed, level in ((1, 0.95), (1, 0.95), (2, 0.95), (1, 0.5))
+    )
+    assert first == again != other
+    assert narrow.high - narrow.low < first.high - first.low
+
+
+def test_a_small_slice_is_refused():
+    """Q015: which class, how many there are, how many are needed, and how many to review."""
+    few = slice_of({(True, True): 7, (False, False): 133})
+    with pytest.raises(ValueError, match=r"class True: 7 comments, 20 are needed.* about 260 more"):
+        corrected_count(40, comments=800, reviewed=few)
+    with pytest.raises(ValueError, match=r"class 'jalan': 0 comments, 20 are needed.*merge"):
+        corrected_counts({"jalan": 3, "taman": 9}, reviewed=slice_of({("taman", "taman"): 30}))
+    enough = slice_of({(True, True): FEWEST_REVIEWED, (False, False): FEWEST_REVIEWED})
+    assert corrected_count(40, comments=800, reviewed=enough).corrected == pytest.approx(40)
+
+
+def test_a_machine_that_guesses_is_refused():
+    """Q015: nothing can be taken out of pure chance."""
+    with pytest.raises(ValueError, match=r"no better than chance: count by hand"):
+        corrected_count(40, comments=800, reviewed=judged(40, 60))
+    with pytest.raises(ValueError, match=r"cannot tell the 2 classes apart.*merge"):
+        corrected_counts({True: 40, False: 60}, reviewed=judged(40, 60))
+
+
 # --- what is refused ----------------------------------------------------------------------------
 
 
@@ -399,6 +545,9 @@ def test_small_numbers_hide_each_other():
         (lambda: withhold_in_row([]), "at least one row"),
         (lambda: withhold_in_table([[3, 1], [2]]), "fill with zeros"),
         (lambda: withhold_in_table([[3, 1]], smallest=1), "give 2 or more"),
+        (lambda: corrected_count(5, comments=4, reviewed=[]), "each once"),
+        (lambda: corrected_counts({}, reviewed=[]), "at least one comment"),
+        (lambda: corrected_count(5, comments=9, reviewed=judged(90, 90), level=2), "such as 0.95"),
     ],
 )
 def test_nonsense_is_refused_with_the_remedy(asked, remedy):

@@ -3,6 +3,7 @@
 ``shares``       how many children, with an interval that knows children come in classes
 ``differences``  has it changed, or does one group say it more?
 ``withholding``  tables in which no small number can be read or worked out
+``corrected``    counts without the bias of the machine that sorted the comments
 
 Import from these; nothing is imported here, because a page that withholds numbers needs no
 ``scipy.stats``, which is large.

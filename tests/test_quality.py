@@ -15,17 +15,22 @@ Q012  A corrected count is Rogan and Gladen's; the raw count stays beside it.
 Q013  Several classes are corrected to the closest possible shares, and keep their sum.
 Q014  The interval of a corrected count holds the true one; the same seed gives the same.
 Q015  A slice too small to correct by is refused, with the number that is needed.
+Q016  Kappa and alpha are as published, with labels missing or in sets.
+Q017  The verdict is Indonesian and names its scale; agreement on one label only is none.
 Q018  What makes no sense is refused, with the remedy.
 """
 
 import itertools
 import math
+from collections import Counter
 
 import numpy as np
 import pytest
+from nltk.metrics.distance import masi_distance
 from scipy import stats
 from scipy.optimize import linprog, minimize
 
+from analysis.quality.agreement import Coding, cohen_kappa, krippendorff_alpha
 from analysis.quality.corrected import (
     FEWEST_REVIEWED,
     Reviewed,
@@ -522,6 +527,129 @@ def test_a_machine_that_guesses_is_refused():
         corrected_counts({True: 40, False: 60}, reviewed=judged(40, 60))
 
 
+# --- agreement ----------------------------------------------------------------------------------
+
+
+def codings(*rows):
+    """One row of labels a person, a dot for a comment not read."""
+    return [
+        Coding(f"penilai {row}", f"komentar {place}", None if label == "." else label)
+        for row, labels in enumerate(rows)
+        for place, label in enumerate(labels)
+    ]
+
+
+def test_kappa_as_published():
+    """Q016: Cohen's two by two table of 20, 5, 10 and 15 comments."""
+    found = cohen_kappa(codings("y" * 25 + "n" * 25, "y" * 20 + "n" * 5 + "y" * 10 + "n" * 15))
+    assert found.value == pytest.approx(0.4)
+    assert (found.coders, found.comments) == (2, 50)
+
+
+@pytest.mark.parametrize(
+    ("rows", "alpha", "compared"),
+    [
+        (["123321412...", "1233224125.3", ".3332342251.", "12332441251."], 0.743, 11),
+        ([".....34121133.3", "1.213343.......", "..21344.21133.4"], 0.691, 12),
+    ],
+)
+def test_alpha_as_published(rows, alpha, compared):
+    """Q016: nominal; Krippendorff, Computing Krippendorff's Alpha-Reliability, and Wikipedia."""
+    found = krippendorff_alpha(codings(*rows))
+    assert found.value == pytest.approx(alpha, abs=5e-4)
+    assert found.comments == compared
+
+
+def alpha_by_pairs(coded, distance):
+    """From the definition: disagreement within comments / between any two labels."""
+    read = {}
+    for each in coded:
+        if each.label is not None:
+            read.setdefault(each.comment, []).append(each.label)
+    read = [labels for labels in read.values() if len(labels) > 1]
+    labels = [label for comment in read for label in comment]
+    within = sum(
+        distance(a, b) / (len(comment) - 1)
+        for comment in read
+        for a, b in itertools.permutations(comment, 2)
+    )
+    between = sum(distance(a, b) for a, b in itertools.permutations(labels, 2))
+    return 1 - within / len(labels) / (between / len(labels) / (len(labels) - 1))
+
+
+def test_sets_of_labels_agree_in_part():
+    """Q016: by MASI, three people, labels missing; "none of them" is a set like any other."""
+
+    def distance(a, b):
+        return 0 if a == b else 1 if not a & b else masi_distance(a, b)
+
+    random = np.random.default_rng(12)
+    choices = [frozenset(s) for s in ("", "a", "b", "ab", "abc")]
+    for _ in range(20):
+        coded = [
+            Coding(coder, str(comment), choices[random.integers(5)])
+            for coder in "xyz"
+            for comment in range(8)
+            if random.random() < 0.8
+        ]
+        assert krippendorff_alpha(coded).value == pytest.approx(alpha_by_pairs(coded, distance))
+
+
+def test_kappa_of_three_is_the_mean_of_pairs():
+    """Q016: each pair on the comments both have read."""
+    random = np.random.default_rng(13)
+    rows = ["".join(random.choice(list("abc."), size=30)) for _ in range(3)]
+    pairs = []
+    for one, other in itertools.combinations(rows, 2):
+        both = [(a, b) for a, b in zip(one, other, strict=True) if "." not in (a, b)]
+        alike = sum(a == b for a, b in both) / len(both)
+        left, right = (Counter(label) for label in zip(*both, strict=True))
+        chance = sum(left[label] * right[label] for label in "abc") / len(both) ** 2
+        pairs.append((alike - chance) / (1 - chance))
+    assert cohen_kappa(codings(*rows)).value == pytest.approx(sum(pairs) / 3)
+
+
+@pytest.mark.parametrize(
+    ("agreeing", "words"),
+    [(20, "andal, dapat"), (17, "cukup, hanya untuk simpulan sementara"), (13, "belum andal")],
+)
+def test_alpha_is_judged_by_krippendorff(agreeing, words):
+    """Q017: 0.8 and 0.667 are the limits; the value is there with an Indonesian comma."""
+    first = "ab" * 10
+    second = first[:agreeing] + "".join("b" if x == "a" else "a" for x in first[agreeing:])
+    found = krippendorff_alpha(codings(first, second))
+    assert found.verdict.startswith(f"Kesepakatan {words}")
+    assert f"(alfa {found.value:.3f}; batas Krippendorff".replace(".", ",") in found.verdict
+
+
+@pytest.mark.parametrize(
+    ("agreeing", "words"),
+    [
+        (20, "hampir sempurna"),
+        (17, "kuat"),
+        (15, "sedang"),
+        (13, "rendah"),
+        (11, "sangat rendah"),
+        (4, "lebih buruk daripada kebetulan"),
+    ],
+)
+def test_kappa_is_judged_by_landis_and_koch(agreeing, words):
+    """Q017: from worse than chance to almost perfect."""
+    first = "ab" * 10
+    second = first[:agreeing] + "".join("b" if x == "a" else "a" for x in first[agreeing:])
+    found = cohen_kappa(codings(first, second))
+    assert found.verdict.startswith(f"Kesepakatan {words} (kappa ")
+    assert found.verdict.endswith("; skala Landis & Koch).")
+
+
+@pytest.mark.parametrize("measure", [cohen_kappa, krippendorff_alpha])
+def test_one_label_only_is_no_evidence(measure):
+    """Q017: nltk says 1; but who always says the same has not been seen to tell apart."""
+    found = measure(codings("aaaa", "aaaa"))
+    assert found.value is None
+    assert found.verdict.startswith("Kesepakatan tidak dapat diukur")
+
+
 # --- what is refused ----------------------------------------------------------------------------
 
 
@@ -548,6 +676,12 @@ def test_a_machine_that_guesses_is_refused():
         (lambda: corrected_count(5, comments=4, reviewed=[]), "each once"),
         (lambda: corrected_counts({}, reviewed=[]), "at least one comment"),
         (lambda: corrected_count(5, comments=9, reviewed=judged(90, 90), level=2), "such as 0.95"),
+        (lambda: cohen_kappa(codings("ab..", "..ab")), "let a second person read"),
+        (lambda: krippendorff_alpha(codings("ab") * 2), "give one, or one set"),
+        (
+            lambda: cohen_kappa([Coding("x", "1", "a"), Coding("y", "1", frozenset("a"))]),
+            "give sets only",
+        ),
     ],
 )
 def test_nonsense_is_refused_with_the_remedy(asked, remedy):

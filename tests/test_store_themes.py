@@ -121,6 +121,9 @@ def test_breakdowns_hide_the_next_smallest_too() -> None:
     """T002: with one group hidden, the total would give it away."""
     assert breakdown({"a": 30, "b": 12, "c": 4}) == {"a": 30, "b": None, "c": None}
     assert breakdown({"a": 30, "b": 4, "c": 3}) == {"a": 30, "b": None, "c": None}
+    assert breakdown({"a": 30, "b": 12, "c": 1, "d": 1}) == {
+        "a": 30, "b": None, "c": None, "d": None
+    }  # fmt: skip
     assert breakdown({"a": 30, "b": 12}) == {"a": 30, "b": 12}
     assert breakdown({"a": 4}) == {"a": None}
     assert list(breakdown({"z": 3, "y": 9, "x": 50})) == ["x", "y", "z"]

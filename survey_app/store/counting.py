@@ -23,7 +23,9 @@ def breakdown(counts: Mapping[Group, int]) -> dict[Group, int | None]:
     """A total taken apart by age band or kelurahan, small groups hidden (None), largest first."""
     ordered = sorted(counts.items(), key=lambda item: -item[1])
     hidden = {group for group, children in ordered if 0 < children < SMALLEST_GROUP}
-    if len(hidden) == 1 and (visible := [group for group, n in ordered if n >= SMALLEST_GROUP]):
+    # One alone is the rest of the total; and where all are 1, their sum gives each of them away.
+    alone = len(hidden) == 1 or (hidden and all(counts[group] == 1 for group in hidden))
+    if alone and (visible := [group for group, n in ordered if n >= SMALLEST_GROUP]):
         hidden.add(visible[-1])
     parts = {group: None if group in hidden else children for group, children in ordered}
     # Hidden groups stand at the end in the order of their names: their place must not tell more.

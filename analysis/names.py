@@ -3,42 +3,67 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import pairwise
+from functools import lru_cache
+from typing import Self
 
-from analysis.resources import table, words_of
+from analysis.name_words import (
+    SHORTEST_ALONE,
+    SHORTEST_NAME,
+    in_office,
+    is_close,
+    is_common,
+    is_kin,
+    is_listed,
+    is_only_a_name,
+    is_title,
+    is_word,
+    may_be_capital,
+    name_tables,
+    sounds_like_a_name,
+    strange,
+    unheard_of,
+)
 from analysis.words import lexicon
 
 _TOKEN = re.compile(r"[^\W\d_][\w']*")
+_OWN = r"(?:\s?(?:ku|q|saya|aku|gue|gw|kulo|lengkap(?:ku)?|panggilan(?:ku)?))"
+# "namaku ...", "ttd ...": what follows is a name even where it is a word as well.
 _INTRODUCED = re.compile(
-    r"\b(?:nama\s?(?:ku|saya|aku|gue|lengkap(?:ku)?|adikku|temanku|temenku)|jeneng\s?(?:ku|kulo)"
-    r"|asmo\s?kulo|bernama|jenenge|namanya|panggil (?:aja|aku|saya)|perkenalkan|kenalin|ttd"
-    r"|salam dari)\s?(?:adalah|iku|yaiku|aku|saya|:)?\s"
+    rf"\b(?:(?:nama|nm|jeneng|asmo){_OWN}(?:\s?(?:lengkap|panggilan))?|my name(?: is|'s)"
+    r"|perkenalkan(?: nama)?|kenalin|tertanda|ttd|hormat (?:saya|kami)|pengirim|dipanggil)"
+    r"\s?(?:(?:adalah|iku|yaiku|ki|aku|saya|gw|gue|itu|by|dari)\s|[:,=.-]\s?)?\s?"
+)
+# "... bernama X", "by X": weaker, for a word may follow too.
+_SPOKEN_OF = re.compile(
+    r"\b(?:nama\s?(?:adikku|temanku|temenku)|bernama|jenenge|namanya|namane|namae|i am|i'm"
+    r"|panggil (?:aja |saja |wae )?(?:aku|saya)?|salam dari|salam|by|oleh|dari|from)"
+    r"\s?(?:adalah\s|iku\s|yaiku\s|:\s?|,\s?)?\s?"
 )
 _BETWEEN = re.compile(r"(?:\s|\.\s?|\s?:\s)\Z")  # "Bu Ani", "Bu. Ani", "nama : Ani"
 # "gilang kelas 5B ..."; what the masks before this one hid is blanked with zeros.
-_CLASS_FOLLOWS = re.compile(r"\s,?(?:dari\s|teko\s)?(?:(?:kelas|kls)\s?\d|\0)")
-_JOINED = ("dan", "karo", "sama", "ambek", "mbek", "lan", "ambi", "atau", "n")
-_LONGEST_NAME = 3  # words; longer full names are rare and the next words are the sentence
-_SHORTEST_NAME = 3
-# Shapes a verb or a noun with an affix has and a name hardly ever: dibenerno, lampunya.
-_NOT_A_NAME = re.compile(
-    r"^(?:di|me|nge|ng|mb|nd|nj|ke[bdgt])|(?:nya|kan|ake|ku|en|ane|in)$|[^aiueo]{4}"
+_CLASS_FOLLOWS = re.compile(r"\s?,?(?:\s?(?:dari|teko|anak))?\s?(?:(?:kelas|kls)\s?\d|\0)")
+# "Meli nakal", "Zaskia suka ngejek": only people do so.
+_BEHAVES = re.compile(
+    r"(?:\s(?:itu|iku|kae|selalu|sering|suka|pernah|seneng|tau|terus|sama))*\s(?:nakal|jahat|bandel"
+    r"|mukul|nendang|ngejek|malak|nyuri|nyolong|bolos|nyontek|nangis|ngompol|gelut|berantem"
+    r"|dibully|dipukul|diejek|pacaran|te?m[ae]nku|koncoku|kancaku|sahabatku|nggodo|ngeroyok|njiwit|nyubit|umur|memukul|mengejek)\b"
 )
-
-
-@dataclass(frozen=True)
-class NameTables:
-    """Which words are names, and which words around them say so or say the opposite."""
-
-    names: frozenset[str]
-    roles: frozenset[str]
-    titles: frozenset[str]
-    kin: frozenset[str]
-    friends: frozenset[str]
-    places: frozenset[str]
-    place_names: frozenset[str]
-    officials: frozenset[str]
+# The last words of a text: "... - Kirana", "... . Kirana 5A", "... (Kirana, 10 tahun)".
+_SIGNED = re.compile(
+    r"(?:[-–—~(]\s?(?P<name>[a-z'][a-z' ]{2,40}?)|[.,!?)]\s(?P<aged>[a-z'][a-z' ]{2,40}?)"
+    r"[\s,(]{1,3}(?:(?:kelas|kls)\s?)?\d{1,2}\s?(?:[a-k]|th|thn|tahun)?)"
+    r"(?:[\s,(]{1,3}(?:(?:kelas|kls)\s?)?\d{1,2}\s?(?:[a-k]|th|thn|tahun)?)?[\s).!~-]*\Z"
+)
+_JOINED = ("dan", "karo", "sama", "ambek", "mbek", "lan", "ambi", "atau", "n")
+_LINKS = ("az", "al", "el", "ar", "as", "an", "bin", "binti", "ibn", "de", "van", "nur", "ul")
+_LEADING = ("i", "ni", "m", "moh", "muh", "h", "hj", "siti", "st", "drs", "dra")
+_LONGEST_NAME = 4  # words; longer full names are rare and the next words are the sentence
+_LONGEST_SHORTENED = 4  # letters of "Bpk.", "ust."
+_PASSIVE = re.compile(r"^di[a-z]{3,}$")
+_MARKERS = frozenset(
+    {"name", "perkenalkan", "kenalin", "tertanda", "ttd", "hormat", "pengirim", "dipanggil"}
+)
+_GLUED = re.compile(r"^(?:pak|bu|mbak|mas|kak|bang|cak|dek|ustadz?|om|tante)(?=[a-z]{4})")
 
 
 @dataclass(frozen=True)
@@ -47,25 +72,8 @@ class _Token:
     end: int
     word: str
     capital: bool
+    shouted: bool  # BPJS, OSIS: an abbreviation among ordinary words
     joined: bool  # only a space (or "Bu." "nama :") parts it from the word before
-
-
-@cache
-def name_tables() -> NameTables:
-    """The name tables, read once."""
-    groups: dict[str, set[str]] = {}
-    for row in table("names"):
-        groups.setdefault(row["group"], set()).update(words_of(row["words"]))
-    return NameTables(
-        names=frozenset(groups["nama"]),
-        roles=frozenset(groups["peran"]),
-        titles=frozenset(groups["sapaan"]),
-        kin=frozenset(groups["sapaan keluarga"]),
-        friends=frozenset(groups["kerabat"]),
-        places=frozenset(groups["tempat"]),
-        place_names=frozenset(groups["nama tempat"]),
-        officials=frozenset(groups["pejabat"]),
-    )
 
 
 def find_names(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -73,96 +81,201 @@ def find_names(folded: str, text: str, positions: Sequence[int]) -> Iterator[tup
 
     ``folded`` is ``text`` in lower case; ``positions`` leads each of its characters back.
     """
-    tokens = _tokens(folded, text, positions)
-    introduced = {match.end() for match in _INTRODUCED.finditer(folded)}
-    named: set[int] = set()
+    if not _worth_reading(folded, text):
+        return
+    reading = _Reading.of(folded, text, positions)
+    tokens, named = reading.tokens, set[int]()
     for place in range(len(tokens)):
-        if place in named or not _opens_a_name(tokens, place, folded, introduced):
+        if place in named or not _opens_a_name(reading, place):
             continue
-        last = place
-        while last + 1 < len(tokens) and last - place + 1 < _LONGEST_NAME:
-            if not tokens[last + 1].joined or not _goes_on(tokens[last + 1]):
-                break
-            last += 1
-        if not _in_office([token.word for token in tokens[max(0, place - 1) : last + 1]]):
-            named.update(range(place, last + 1))
-            yield tokens[place].start, tokens[last].end
-    for place in _beside_a_name(tokens, named):
+        first, last = _first(tokens, place, named), _last(tokens, place)
+        known = [token.word for token in tokens[max(0, first - 1) : last + 1]]
+        if tokens[place].start in reading.introduced or not in_office(known):
+            named.update(range(first, last + 1))
+            yield tokens[first].start, tokens[last].end
+    for place in (*_beside_a_name(tokens, named), *_in_a_row(reading, named)):
         yield tokens[place].start, tokens[place].end
+    yield from _glued(tokens, named)
 
 
-def is_common(word: str) -> bool:
-    """A word of the languages rather than a name; forms with -ku, -e, -nya count."""
-    entries = lexicon()
-    forms = [word, word.removesuffix("2")]
-    forms += [
-        word[: -len(end)]
-        for end in ("nya", "ku", "mu", "ne", "e", "an", "kan", "i", "no", "in", "n", "a")
-        if word.endswith(end) and len(word) - len(end) >= _SHORTEST_NAME
-    ]
-    forms += [word[len(start) :] for start in ("di", "se", "ke", "ber") if word.startswith(start)]
-    return any(
-        form in listed
-        for form in forms
-        for listed in (entries.known, entries.bridge, entries.slang, name_tables().roles)
-    )
+@lru_cache(maxsize=50_000)
+def _announces(word: str) -> bool:
+    """May a name in small letters follow this word, or stand in it?"""
+    if word in _MARKERS or word.startswith(("nama", "nm", "jeneng", "asmo")):
+        return True
+    return is_title(word) or is_only_a_name(word) or _GLUED.match(word) is not None
+
+
+def _worth_reading(folded: str, text: str) -> bool:
+    """False for most comments, in microseconds: no name and no word that calls for one."""
+    if text[1:] != text[1:].lower():  # a capital inside, or all are
+        return True
+    words = _TOKEN.findall(folded)
+    if text[:1].isupper() and words and (is_listed(words[0]) or not is_common(words[0])):
+        return True
+    return any(map(_announces, words))
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A text as words, with the places where a name is announced."""
+
+    folded: str
+    tokens: Sequence[_Token]
+    introduced: frozenset[int]
+    spoken_of: frozenset[int]
+
+    @classmethod
+    def of(cls, folded: str, text: str, positions: Sequence[int]) -> Self:
+        """Read the text once."""
+        spoken_of = {match.end() for match in _SPOKEN_OF.finditer(folded)}
+        if signed := _SIGNED.search(folded):
+            spoken_of.add(max(signed.start("name"), signed.start("aged")))
+        return cls(
+            folded=folded,
+            tokens=_tokens(folded, text, positions),
+            introduced=frozenset(match.end() for match in _INTRODUCED.finditer(folded)),
+            spoken_of=frozenset(spoken_of),
+        )
 
 
 def _tokens(folded: str, text: str, positions: Sequence[int]) -> list[_Token]:
     matches = list(_TOKEN.finditer(folded))
     capitals = [text[positions[match.start()]].isupper() for match in matches]
     # A text written all in capitals, or With Every Word So, says nothing about names.
-    telling = sum(capitals) <= max(3, len(capitals) * 0.6) and not text.isupper()
+    everyday = sum(
+        capital and is_common(match.group()) and not may_be_capital(match.group())
+        for match, capital in zip(matches[1:], capitals[1:], strict=True)
+    )
+    telling = everyday <= max(1, len(capitals) * 0.3) and not text.isupper()
     tokens: list[_Token] = []
     for match, capital in zip(matches, capitals, strict=True):
         gap = folded[tokens[-1].end : match.start()] if tokens else ""
         joined = bool(tokens) and _BETWEEN.match(gap) is not None
+        # "Bu. Ani" is one name; "... lapangan. Ani" are two sentences.
+        joined = joined and ("." not in gap or len(tokens[-1].word) <= _LONGEST_SHORTENED)
+        written = text[positions[match.start()] : positions[match.end() - 1] + 1]
+        shouted = telling and len(written) > 1 and written.isupper()
         tokens.append(
-            _Token(match.start(), match.end(), match.group(), capital and telling, joined)
+            _Token(match.start(), match.end(), match.group(), capital and telling, shouted, joined)
         )
     return tokens
 
 
-def _opens_a_name(tokens: Sequence[_Token], place: int, folded: str, introduced: set[int]) -> bool:
-    known, token = name_tables(), tokens[place]
-    if len(token.word) < _SHORTEST_NAME or token.word in known.roles:
+def _opens_a_name(reading: _Reading, place: int) -> bool:
+    known, token = name_tables(), reading.tokens[place]
+    word = token.word
+    announced = token.start in reading.introduced or token.joined
+    if not (token.capital or announced or is_listed(word)):
         return False
-    if token.word in known.place_names or _after_a_place(tokens, place):
+    if word in known.roles or (is_title(word) and not is_listed(word)):
         return False
-    listed, stranger = token.word in known.names, _strange(token.word)
-    if token.start in introduced:
-        return listed or stranger or (token.capital and not is_common(token.word))
-    before = tokens[place - 1].word if token.joined else ""
-    title = before in known.titles or (
-        place > 1
-        and before in known.roles
-        and tokens[place - 2].word in known.titles
-        and token.joined
-    )
-    if title:
-        return listed or stranger or (token.capital and not is_common(token.word))
-    if before in known.kin:
-        return (listed and (token.capital or not is_common(token.word))) or (
-            token.capital and stranger
-        )
-    if before in known.friends:
-        return (listed and (token.capital or not is_common(token.word))) or (
-            token.capital and stranger
-        )
-    if listed and _CLASS_FOLLOWS.match(folded, token.end):
+    titled = _after_a_title(reading.tokens, place)
+    if len(word) < SHORTEST_NAME:
+        # "mbah Jo", but not "bu BK".
+        return titled and len(word) > 1 and _written_as_a_name(token)
+    if word in known.place_names and not (titled and token.capital):  # "mas Panji" is a person
+        return False
+    if not titled and _after_a_place(reading.tokens, place):
+        return False
+    if titled or token.start in reading.introduced:
+        if word in known.plain_words and not token.capital:  # "pak kasih lampu dong"
+            return False
+        return is_listed(word) or strange(word) or _written_as_a_name(token)
+    return _named_in_passing(reading, place)
+
+
+def _after_a_title(tokens: Sequence[_Token], place: int) -> bool:
+    """pak X, pak guru X, bu hj X; in "pak tentara gagah" the third word is no name."""
+    if not tokens[place].joined or place == 0:
+        return False
+    before = tokens[place - 1]
+    if is_title(before.word):
+        street = place > 1 and before.joined and tokens[place - 2].word in name_tables().places
+        return not street  # jalan PK Bangsa
+    role = before.word in name_tables().roles and before.word not in lexicon().stop
+    sure = tokens[place].capital or is_listed(tokens[place].word)
+    return place > 1 and before.joined and role and sure and is_title(tokens[place - 2].word)
+
+
+def _named_in_passing(reading: _Reading, place: int) -> bool:
+    """A name that no title and no introduction announces."""
+    token = reading.tokens[place]
+    if is_only_a_name(token.word) and (token.capital or len(token.word) >= SHORTEST_ALONE):
         return True
-    # "Bagus sekali" opens a sentence; only names that are nothing else stand on their own.
-    return listed and token.capital and not is_common(token.word)
+    capital = token.capital and not token.shouted
+    if capital and sounds_like_a_name(token.word):
+        return True
+    before = reading.tokens[place - 1].word if token.joined else ""
+    if before and is_close(before) and _written_as_a_name(token):
+        return True
+    expected = (
+        is_kin(before)
+        or before.endswith("nya")
+        or _PASSIVE.match(before) is not None
+        or token.start in reading.spoken_of
+    )
+    if expected:
+        if not capital:
+            return is_only_a_name(token.word)
+        return is_listed(token.word) or unheard_of(token.word)
+    if _CLASS_FOLLOWS.match(reading.folded, token.end):
+        return (capital and (is_listed(token.word) or strange(token.word))) or is_only_a_name(
+            token.word
+        )
+    behaves = _BEHAVES.match(reading.folded, token.end) is not None
+    return capital and behaves and strange(token.word)
+
+
+def _written_as_a_name(token: _Token) -> bool:
+    """Capital where nothing but a name asks for it: "mbak Bunga", "temanku Cahaya"."""
+    known, word = name_tables(), token.word
+    unlikely = word in lexicon().stop or word in known.plain_words or is_kin(word)
+    return token.capital and not token.shouted and not unlikely and word not in known.places
+
+
+def _first(tokens: Sequence[_Token], place: int, named: set[int]) -> int:
+    """Back over the words of the name before the one that gave it away: "I Made", "Shakila Az"."""
+    first = place
+    while first > 0 and tokens[first].joined and first - 1 not in named:
+        before = tokens[first - 1]
+        unknown = strange(before.word) and before.word not in name_tables().place_names
+        unknown = unknown or is_listed(before.word)
+        part = before.word in (*_LINKS, *_LEADING) or (unknown and not is_title(before.word))
+        if not (before.capital and tokens[place].capital and part) or (before.shouted and unknown):
+            break
+        first -= 1
+    return first
+
+
+def _last(tokens: Sequence[_Token], place: int) -> int:
+    last = place
+    while last + 1 < len(tokens) and last - place + 1 < _LONGEST_NAME:
+        linked = (
+            last + 2 < len(tokens)
+            and tokens[last + 1].joined
+            and tokens[last + 2].joined
+            and tokens[last + 1].word in _LINKS
+            and tokens[last + 2].capital
+            and _goes_on(tokens[last + 2])
+        )
+        if linked:
+            last += 2
+        elif tokens[last + 1].joined and _goes_on(tokens[last + 1]):
+            last += 1
+        else:
+            break
+    return last
 
 
 def _goes_on(token: _Token) -> bool:
     """Does a name go on with this word?"""
     known = name_tables()
-    if token.word in known.roles or len(token.word) < 2:
+    if token.word in known.roles or len(token.word) < 2 or token.word in known.place_names:
         return False
-    if token.word in known.names:
-        return token.capital or not is_common(token.word)
-    return token.capital and _strange(token.word)
+    if is_listed(token.word):
+        return token.capital or not is_word(token.word)
+    return token.capital and strange(token.word)
 
 
 def _beside_a_name(tokens: Sequence[_Token], named: set[int]) -> Iterator[int]:
@@ -171,30 +284,52 @@ def _beside_a_name(tokens: Sequence[_Token], named: set[int]) -> Iterator[int]:
         if tokens[middle].word not in _JOINED:
             continue
         for here, other in ((middle - 1, middle + 1), (middle + 1, middle - 1)):
-            token = tokens[here]
-            listed = token.word in name_tables().names and not is_common(token.word)
-            if other in named and here not in named and (listed or _strange(token.word)):
+            if other in named and here not in named and _is_one_of_two(tokens[here]):
                 yield here
+
+
+def _in_a_row(reading: _Reading, named: set[int]) -> Iterator[int]:
+    """ "sama Reyhan, Azka dan Kenzo": one name in a row, and its capital neighbours are."""
+    tokens = reading.tokens
+    for place in range(1, len(tokens)):
+        gap = reading.folded[tokens[place - 1].end : tokens[place].start]
+        in_row = place - 1 in named and gap.strip() in (",", "/", "&", "+")
+        if in_row and place not in named and _capital_in_a_row(tokens[place]):
+            named.add(place)
+            yield place
+
+
+def _capital_in_a_row(token: _Token) -> bool:
+    known = token.word in name_tables().place_names or is_title(token.word) or is_kin(token.word)
+    capital = token.capital and not token.shouted and not known
+    return capital and (is_listed(token.word) or strange(token.word))
+
+
+def _is_one_of_two(token: _Token) -> bool:
+    known = name_tables()
+    if token.word in known.place_names or is_title(token.word) or is_kin(token.word):
+        return False
+    return is_only_a_name(token.word) or strange(token.word)
+
+
+def _glued(tokens: Sequence[_Token], named: set[int]) -> Iterator[tuple[int, int]]:
+    """pakbudi, burini: the space was forgotten."""
+    for place, token in enumerate(tokens):
+        title = _GLUED.match(token.word)
+        if title is None or place in named or is_word(token.word):
+            continue
+        if is_listed(token.word[title.end() :]):
+            yield token.start + title.end(), token.end
 
 
 def _after_a_place(tokens: Sequence[_Token], place: int) -> bool:
     """Jalan Ahmad Yani, SMP Kartini: places, not people."""
-    for back in (1, 2):
-        if place - back < 0 or not tokens[place - back + 1].joined:
-            return False
-        if tokens[place - back].word in name_tables().places:
-            return True
-    return False
-
-
-def _in_office(words: Sequence[str]) -> bool:
-    officials = name_tables().officials
-    pairs = {" ".join(pair) for pair in pairwise(words)}
-    return bool(officials & (set(words) | pairs))
-
-
-def _strange(word: str) -> bool:
-    """Unknown to the languages and shaped like a name."""
-    if len(word) < _SHORTEST_NAME or any(c.isdigit() for c in word):
+    places = name_tables().places
+    if place == 0 or not tokens[place].joined:
         return False
-    return not is_common(word) and _NOT_A_NAME.search(word) is None
+    before = tokens[place - 1]
+    if before.word in places:
+        return True
+    # The word between belongs to the place's name: "Ahmad" does, "kotor" does not.
+    between = before.capital or is_listed(before.word)
+    return place > 1 and before.joined and between and tokens[place - 2].word in places

@@ -6,10 +6,14 @@ P003  offsets count code points of the text as written, hidden characters includ
 P004  the sentence stays readable: the mask stands where the words stood
 P005  masking twice changes nothing, and no run of eight digits survives
 P006  any Unicode is masked without an error and without control characters left
+P007  of what identifies somebody, at most one in twenty is left; of comments that name
+      nobody, at most one in fifty is masked (tests/privacy_cases.tsv)
+P008  one name in many spellings is one name, also glued to its title or with a particle
 """
 
 import random
 import re
+from pathlib import Path
 
 import pytest
 
@@ -138,3 +142,78 @@ def test_any_text_can_be_masked():
         masked = mask(text)
         assert not re.search(r"[\x00-\x08\x0b-\x1f\u200e\u202e\u200b]", masked.text)
         assert all(0 <= found.start < found.end <= len(text) for found in masked.masks)
+
+
+CASES = [
+    line
+    for line in Path(__file__)
+    .with_name("privacy_cases.tsv")
+    .read_text(encoding="utf-8")
+    .splitlines()
+    if line.startswith(("first\t", "second\t"))
+]
+LEFT_AT_MOST = 0.05
+MASKED_IN_VAIN_AT_MOST = 0.02
+
+
+def _unmarked(marked):
+    """ "bu {rini}" -> "bu rini" and the places of what stood in braces."""
+    parts = re.split(r"[{}]", marked)
+    ends = [sum(map(len, parts[: count + 1])) for count in range(len(parts))]
+    return "".join(parts), list(zip(ends[0::2], ends[1::2], strict=False))
+
+
+def _cases(half):
+    rows = (row.split("\t") for row in CASES)
+    return [_unmarked(marked) for written_half, marked in rows if written_half == half]
+
+
+@pytest.mark.parametrize("half", ["first", "second"])
+def test_what_identifies_somebody_is_hidden(half):
+    """P007: "first" was looked at while the finders were written, "second" in the end."""
+    left = total = 0
+    for text, places in _cases(half):
+        hidden = {spot for found in mask(text).masks for spot in range(found.start, found.end)}
+        for start, end in places:
+            total += 1
+            left += any(text[spot].isalnum() and spot not in hidden for spot in range(start, end))
+    assert total >= 160
+    assert left / total <= LEFT_AT_MOST
+
+
+@pytest.mark.parametrize("half", ["first", "second"])
+def test_who_names_nobody_is_quoted_in_full(half):
+    """P007: streets, offices, words that are names too."""
+    texts = [text for text, places in _cases(half) if not places]
+    masked = [text for text in texts if mask(text).masks]
+    assert len(texts) >= 160
+    assert len(masked) / len(texts) <= MASKED_IN_VAIN_AT_MOST, masked
+
+
+def test_masking_the_cases_again_changes_nothing():
+    """P005: also for every written case, and for two cases in one comment."""
+    texts = [_unmarked(row.split("\t")[1])[0] for row in CASES]
+    for text in (*texts, *map(". ".join, zip(texts, reversed(texts), strict=True))):
+        once = mask(text).text
+        assert mask(once).text == once
+        assert set(re.findall(r"\d{8,}", once)) <= {"08111129129"}  # the help line itself
+
+
+@pytest.mark.parametrize("spelling", ["Rizky", "Riski", "Rizqi", "Rizqy", "Rizki", "Risqi"])
+def test_a_name_has_many_spellings(spelling):
+    """P008: a parent's spelling is no way out."""
+    assert mask(f"{spelling} nakal bgt di kelas").text == "[nama] nakal bgt di kelas"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("gurunya pakbudi jarang masuk", "gurunya pak[nama] jarang masuk"),
+        ("bu rini'e galak", "bu [nama] galak"),
+        ("paak joko ojo nesu", "paak [nama] ojo nesu"),
+        ("pak kasih lampu dong", "pak kasih lampu dong"),
+    ],
+)
+def test_titles_are_read_as_typed_on_a_tablet(text, masked):
+    """P008: a forgotten space, a long vowel, a particle."""
+    assert mask(text).text == masked

@@ -1,0 +1,194 @@
+"""Finds what leads to a person from afar: numbers, e-mail, accounts, links and plates."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from analysis.comments import MaskKind
+from analysis.name_words import is_common
+from analysis.rights import help_lines
+from analysis.spotting import (
+    A_DIGIT,
+    DIGIT_WORD,
+    DIGIT_WORDS,
+    WORD,
+    Finder,
+    only_when,
+    pattern_finder,
+)
+
+_DOMAIN_END = r"(?:com|co|id|net|org|me|ly|gg|sch|ac|go|tv|be|ee|link|page|xyz|site|app)"
+_EMAIL = re.compile(
+    r"(?<![\w.+-])[\w.+-]+(?:@|\s?\(at\)\s?|\s?\[at\]\s?)[\w-]+(?:\.[\w-]+)+"
+    rf"|(?<![\w.+-])[\w.+-]+\s?(?:@|\sat\s|\set\s)\s?[\w-]+(?:\s?(?:[.,]|\bdot\b|\btitik\b)\s?{_DOMAIN_END}\b)+"
+    r"|(?<![\w.+-])[\w.+-]+\s?@\s?(?:gmail|yahoo|ymail|hotmail|outlook|icloud)\b"
+)
+_LINK = re.compile(
+    r"(?:https?\s?:\s?//|www\.)\s?\S+"
+    rf"|(?<![\w.-])[\w-]+(?:\.[\w-]+){{0,5}}\.{_DOMAIN_END}(?:/\S*|\b(?![\w.]))(?<![.,])"
+)
+# "@15rb" is the price of one.
+_HANDLE = re.compile(
+    r"(?<!\w)@\s?(?!\d+\s?(?:rb|ribu|k|jt|juta|jam|buah|biji)?\b)[a-z0-9_][\w.]{1,40}(?:#\d{3,5})?"
+)
+_GAME = r"(?:ml|ff|epep|game|roblox|pubg|line|codm?|valo(?:rant)?|genshin|minecraft|mlbb|aov|bs)"
+_PLATFORM = (
+    r"(?:ig|instagram|insta|tik\s?tok|tt|fb|face\s?book|efbe|twitter|tele(?:gram)?|discord|dc|line"
+    r"|roblox|snap(?:chat)?|steam|threads?|wattpad|pinterest|capcut|twitch|yt|you\s?tube|chann?el"
+    r"|akun|username|user(?:\s?id)?|usn|nick(?:name)?|ign|uid"
+    rf"|(?:id|nick(?:name)?|username|akun|user|usn)\s{_GAME}|{_GAME}\sid|id|ml|ff)"
+)
+_MINE = r"(?:\s?(?:ku|q|saya|aku|gue|gw|nya|ne|e|nama|namanya|adikku|id|:|=))"
+# A name with a digit, dot or underscore inside; "sing2" is a doubled word, not an account.
+_ACCOUNT = re.compile(
+    rf"\b{_PLATFORM}{_MINE}{{0,3}}\s?[:=]?\s+"
+    r"(?P<hit>(?![a-z]+2(?:an|ne|e|nya)?\b)(?=\w*[\d_.#]\w)[a-z0-9_][\w.#]{2,40}"
+    r"(?:\s?\(\d{3,6}\))?)"
+)
+# "ig ku zahraaulia", "line id sasha": no digit inside, but whose it is was said.
+_OWN_ACCOUNT = re.compile(
+    rf"\b(?:{_PLATFORM}(?:{_MINE}\s?|\s?[:=]\s?){{1,3}}"
+    rf"|(?:nick(?:name)?|username|usn) {_GAME}\s)\s?"
+    r"(?P<hit>(?P<word>[a-z][a-z0-9_.]{3,40})(?:\s[a-z]+){0,3})"
+)
+_SEPARATOR = r"[\s.\-/()_*,–]"
+# 8 digits and more name somebody: the shortest Kediri landline with area code has nine.
+_DIGITS = re.compile(rf"(?<![\w])(?:\+\s?)?\(?[0-9oO](?:{_SEPARATOR}{{0,3}}[0-9oO]){{7,19}}(?!\w)")
+# A mobile number with a slip: l or i for 1, s or b for 5 and 8, glued to a word.
+_MOBILE = re.compile(
+    rf"(?<![a-z0-9])(?:\+?\s?62|[0o]){_SEPARATOR}{{0,3}}8(?:{_SEPARATOR}{{0,3}}[0-9oli]){{7,11}}(?![0-9])"
+)
+_DIGIT_RUN = re.compile(r"\d{8,}")
+_SPELLED = re.compile(
+    rf"\b{DIGIT_WORD}(?:[\s,.-]+{DIGIT_WORD}){{7,19}}\b"
+    rf"|\b(?:enol|nol|kosong|[0o])(?:[\s,.-]*(?:{DIGIT_WORD}|[0-9])){{8,19}}\b"
+)
+_RECORD = re.compile(
+    r"\b(?:nik|nisn?|nis|kk|npsn|nomor induk|no\.? induk|bpjs|kis|rekening|rek|norek|va|pin|uid"
+    rf"|id {_GAME})(?:\s?(?:ku|saya|aku|nya|ne|e|bapak|ibu|siswa|anak))*\s?[:=]?\s*"
+    r"(?P<hit>\d(?:[\s.\-]?\d){3,19}(?:\s?\(\d{3,6}\))?)(?!\w)"
+)
+_BIRTHDAY = re.compile(
+    r"\b(?:lahir(?:ku|an)?|ttl|ultah(?:ku)?|ulang tahun(?:ku)?)\b[^\d\0]{0,25}?"
+    r"(?P<hit>\d{1,2}[\s./-]{1,2}(?:\d{1,2}|[a-z]{3,9})[\s./-]{1,2}(?:19|20)?\d\d)\b"
+)
+_PLATE = re.compile(
+    r"\bag[\s.-]?\d{2,4}[\s.-]?[a-z]{1,3}\b|\b(?P<region>(?!r[tw]\b)[a-z]{1,2})[\s.-]\d{1,4}[\s.-][a-z]{1,3}\b"
+)
+_PLATE_SAID = re.compile(
+    r"\b(?:plat|pelat|nopol|nomor polisi|motor|mobil|truk|sepeda motor)\w*(?:\s?nomor|\s?:)?\s"
+    r"(?P<hit>[a-z]{1,2}[\s.-]?\d{2,4}[\s.-]?[a-z]{2,3})\b"
+)
+_NAMED_PAGE = re.compile(r"(?:fb|face\s?book|yt|you\s?tube|chann?el)")
+_VERB = re.compile(r"^(?:di|ke|ng|ny|me|be?r)[a-z]{3,}")
+# Shapes of eight digits and more that name nobody.
+_HARMLESS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(?:19|20)\d\d(?:\s?[-/,.\s]\s?(?:19|20)\d\d){1,4}",  # 2024-2025
+        r"(?:0?[1-9]|[12]\d|3[01])[\s./-](?:0?[1-9]|1[0-2])[\s./-](?:19|20)\d\d",  # 17-08-2026
+        r"[1-9]\d{0,2}(?:[.,]\d{3})+(?:\s?[-,]\s?[1-9]\d{0,2}(?:[.,]\d{3})+)*",  # 1.000.000
+        r"[0-2]?\d\.[0-5]\d\s?[-–]\s?[0-2]?\d\.[0-5]\d",  # 07.00 - 15.30
+    )
+)
+_COUNTING = re.compile(
+    r"\W*(?:1\W+2\W+3\W+4|satu\W+dua\W+tiga\W+empat|siji\W+loro\W+telu\W+papat)\b"
+)
+
+
+def _plates(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
+    for match in _PLATE_SAID.finditer(folded):
+        yield match.span("hit")
+    for match in _PLATE.finditer(folded):
+        written = text[positions[match.start()] : positions[match.end() - 1] + 1]
+        # "di 2025 ada" has the shape of a plate; only capitals make it one outside Kediri.
+        if match["region"] is None or (written.isupper() and not text.isupper()):
+            yield match.span()
+
+
+def _accounts(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
+    yield from pattern_finder(_ACCOUNT)(folded, text, positions)
+    for match in _OWN_ACCOUNT.finditer(folded):
+        start, end = match.span("word")
+        word = match["word"].rstrip(".")
+        several = match["hit"].split()[1:] if _NAMED_PAGE.match(match.group()) else []
+        capital = text[positions[start]].isupper() and not text.isupper()
+        if several and capital:
+            for follower in several:
+                place = folded.index(follower, end)
+                if not text[positions[place]].isupper():
+                    break
+                end = place + len(follower)
+            yield start, end
+        elif capital or (not is_common(word) and _VERB.match(word) is None):
+            yield start, start + len(word)
+
+
+def _numbers(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
+    for pattern in (_DIGITS, _MOBILE):
+        for match in pattern.finditer(folded):
+            if _identifies(match.group()):
+                yield match.span()
+    for pattern in (_RECORD, _BIRTHDAY):
+        for match in pattern.finditer(folded):
+            if re.sub(r"\D", "", match["hit"]) not in _help_lines():
+                yield match.span("hit")
+    for pattern in (_DIGIT_RUN, _SPELLED):
+        for match in pattern.finditer(folded):
+            number = re.sub(r"[^0-9a-z]", "", match.group())
+            if number not in _help_lines() and not _COUNTING.match(match.group()):
+                yield match.span()
+
+
+def _identifies(written: str) -> bool:
+    """Eight digits that are no help line, years, date, sum of money, hours or counting."""
+    digits = re.sub(r"\D", "", re.sub("[li]", "1", written.replace("o", "0")))
+    return (
+        len(digits) >= 8
+        and digits not in _help_lines()
+        and not any(pattern.fullmatch(written.strip()) for pattern in _HARMLESS)
+        and _COUNTING.match(written) is None
+    )
+
+
+@cache
+def _help_lines() -> frozenset[str]:
+    numbers = {number for line in help_lines() for number in (line.phone, line.whatsapp)}
+    return frozenset(re.sub(r"\D", "", number) for number in numbers if number)
+
+
+def _may_hold_an_address(folded: str) -> bool:
+    return any(sign in folded for sign in ("@", ".", ",", " at ", " et ", "(at)", "[at]", "http"))
+
+
+def _may_hold_an_account(folded: str) -> bool:
+    return not _PLATFORM_WORDS.isdisjoint(WORD.findall(folded))
+
+
+def _may_hold_a_number(folded: str) -> bool:
+    if A_DIGIT(folded):
+        return True
+    return sum(word in DIGIT_WORDS for word in WORD.findall(folded)) >= 8
+
+
+_PLATFORMS = (
+    "ig instagram insta tik tiktok tt fb facebook face efbe twitter tele telegram discord dc "
+    "line roblox snap snapchat steam thread threads wattpad pinterest capcut twitch yt "
+    "youtube you channel chanel akun username user userid usn nick nickname ign uid id ml ff "
+    "epep pubg"
+)
+_PLATFORM_WORDS = frozenset(
+    word + end for word in _PLATFORMS.split() for end in ("", "ku", "nya", "ne", "e", "q")
+)
+
+
+CONTACT_FINDERS: tuple[tuple[MaskKind, Finder], ...] = (
+    (MaskKind.EMAIL, only_when(_may_hold_an_address, pattern_finder(_EMAIL))),
+    (MaskKind.LINK, only_when(_may_hold_an_address, pattern_finder(_LINK))),
+    (MaskKind.ACCOUNT, only_when(re.compile("@").search, pattern_finder(_HANDLE))),
+    (MaskKind.ACCOUNT, only_when(_may_hold_an_account, _accounts)),
+    (MaskKind.NUMBER, only_when(_may_hold_a_number, _numbers)),
+)
+PLATE_FINDERS: tuple[tuple[MaskKind, Finder], ...] = (
+    (MaskKind.PLATE, only_when(A_DIGIT, _plates)),
+)

@@ -1,0 +1,174 @@
+"""Finds where a child lives and learns: house, street, RT and RW; class and school together."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from analysis.comments import MaskKind
+from analysis.name_words import is_common
+from analysis.spotting import (
+    A_DIGIT,
+    NUMBER_WORD,
+    WORD,
+    Finder,
+    only_when,
+    pattern_finder,
+)
+
+_SCHOOL_KIND = (
+    r"(?:(?:sd|smp|sma|smk|mts)(?:n|s|it|k|lb|al)?|min?s?|man?s?|tk|ra|paud|slb"
+    r"|sekolah dasar|madrasah|pondok|ponpes)"
+)
+_SCHOOL_WORD = r"(?!(?:kelas|kls|klas|di|yang|yg|dan|itu|ini|aku|saya|ku|jurusan)\b)[a-z][a-z']+"
+_NUMBERED = rf"(?:\s{_SCHOOL_WORD}){{0,3}}?\s?\d{{1,3}}(?![\d:])"
+_LEVEL = rf"(?:\d{{1,2}}|{NUMBER_WORD}\b(?:\sbelas)?|xi{{0,2}}|vi{{0,3}}|iv|ix|iii?|i)(?![\d:])"
+_STREAM = (
+    r"(?:[a-k]\b|(?:ipa|ips|mipa|tkj|rpl|akl?|otkp|dkv|tkr|tbsm|tsm|tb|mm|titl|agama|otomotif|bahasa"
+    r"|multimedia|perhotelan|farmasi|keperawatan|akuntansi|tata\s(?:boga|busana))\b)"
+)
+_CLASS = (
+    rf"(?:\b(?:kelas|kls|klas|kelase)(?:ku|\sku)?\s?{_LEVEL}(?:[\s-]?{_STREAM})?(?:[\s-]?\d\b)?"
+    rf"|\b(?:(?:1[0-2]|[1-9])[\s-]?|(?:xi{{0,2}}|vii{{1,2}}|ix)[\s-]){_STREAM}(?:[\s-]?\d\b)?)"
+)
+_CITY = r"(?:\s(?:kota\s)?kediri)?"
+_CLASS_THEN_SCHOOL = re.compile(
+    rf"{_CLASS}(?:\s?[,-]?\s?(?:di|nang|ndek|neng|ing|dari|teko|anak|siswa|sekolah|jurusan)){{0,2}}"
+    rf"\s?,?-?\s?\b(?P<school>{_SCHOOL_KIND})\b(?P<numbered>{_NUMBERED})?"
+)
+_SCHOOL_THEN_CLASS = re.compile(
+    rf"\b(?P<school>{_SCHOOL_KIND})\b(?:{_NUMBERED}|(?:\s{_SCHOOL_WORD}){{1,3}}?){_CITY}"
+    rf"(?:\s?[,(-]?\s?(?:jurusan\s[a-z]+|aku|saya|anak))?\s?[,(-]?\s?{_CLASS}"
+)
+_SCHOOL_ALONE = re.compile(rf"\b{_SCHOOL_KIND}{_NUMBERED}")
+# A school and what only one or two of its children are: together they point at somebody.
+_ONE_OF_A_KIND = re.compile(
+    r"\b(?:ketua (?:osis|kelas|pramuka|pmr)|ketos|waketos|juara|kursi roda|satu2nya"
+    r"|satu\s?-?\s?satunya|kembar|anake?(?:nya)? (?:kepala|kepsek|guru)|anak pindahan"
+    r"|pindahan dari|atlet|hamil)\b"
+)
+_NUMBER_OF_HOUSE = r"\d{1,4}(?:\s?[a-z]\b)?(?:\s?/\s?\d{1,3})?\b"
+_STREET = (
+    r"(?:jalan|jln|jl|gang|gg|lorong|dusun|dsn|perum(?:ahan)?|griya|lingkungan|link|komplek"
+    r"|asrama|apartemen|rusun(?:awa)?|villa|cluster)"
+)
+_BLOCK = r"(?:blok\s?[a-z]{1,2}\s?[-/.]?\s?\d{0,3}\b(?:\s?/\s?\d{1,3}\b)?)"
+_HOUSE = (
+    rf"(?:(?:no(?:mor|mer)?\b\.?|nomer|kamar|lantai)\s?{_NUMBER_OF_HOUSE}"
+    rf"|{_BLOCK}(?:,?\s?(?:no(?:mor|mer)?\b\.?|nomer)\s?{_NUMBER_OF_HOUSE})?"
+    r"|\b[a-z]{1,2}\s?[-/.]?\s?\d{1,4}\b)"
+)
+_RT_NUMBER = rf"(?:\d{{1,3}}\b|(?:(?:nol|kosong)\s)?{NUMBER_WORD}\b)"
+_RT = rf"r\.?t\.?\s?{_RT_NUMBER}(?:\s?[,/.-]?\s?r\.?w\.?\s?{_RT_NUMBER})?"
+_RT_RW = rf"r\.?t\.?\s?{_RT_NUMBER}\s?[,/.-]?\s?(?:dan\s)?r\.?w\.?\s?{_RT_NUMBER}"
+_STREET_AND_HOUSE = re.compile(
+    rf"\b{_STREET}(?:\.\s?|\s)(?:[\w']+\.?,?\s){{0,5}}?{_HOUSE}(?:,?\s(?:{_HOUSE}))*(?:,?\s{_RT})?"
+)
+_BLOCK_AND_HOUSE = re.compile(
+    rf"\bblok\s?[a-z]{{1,2}}\s?[-/.]?\s?\d{{1,3}}\b(?:[\s,/]*(?:no(?:mor|mer)?\b\.?|nomer)?\s?{_NUMBER_OF_HOUSE})?"
+)
+_LODGING = re.compile(
+    r"\b(?:kos(?:t|an)?|kontrakan|asrama|pondok|rusun(?:awa)?)\s(?:[\w']+\s){0,3}kamar\s(?:no(?:mor|mer)?\.?\s?)?\d{1,3}\b"
+)
+_HOUSE_AND_RT = re.compile(rf"\b{_HOUSE},?\s{_RT}\b")
+_PLACE_AND_RT = re.compile(rf"\b(?:(?:{_STREET})\.?\s[\w']+(?:\s[\w']+)?,?\s)?{_RT_RW}")
+_HAMLET_AND_RT = re.compile(rf"\b(?:dusun|dsn|lingkungan|link)\.?\s[a-z']+(?:\s[a-z']+)?,?\s{_RT}")
+_HOME_RT = re.compile(
+    r"\b(?:rumah|omah|griya|tinggal|alamat|kos|kontrakan)\w*\s(?:[\w,.']+\s){0,6}?"
+    rf"(?P<hit>(?:{_STREET}\.?\s[\w']+(?:\s[\w']+)?,?\s)?{_RT})\b"
+)
+_HOME_NUMBER = re.compile(
+    r"\b(?:rumah|omah|alamat|tinggal|kos)\w*\s(?:[\w,.']+\s){0,4}?"
+    rf"(?P<hit>(?:no(?:mor|mer)?\b\.?|nomer)\s?{_NUMBER_OF_HOUSE})"
+)
+_HOME = re.compile(r"\b(?:rumah|omah|griyo|alamat|tinggal|kos|nggon|panggonan|mukim|daleme)")
+# "Gang Srikandi Wetan 5": a number right after a street's name is a house, unless it counts.
+_STREET_AND_NUMBER = re.compile(
+    r"\b(?P<street>jalan|jln|jl|gang|gg)(?:\.\s?|\s)(?P<name>(?!kaki\b|pulang\b)[a-z']+\.?(?:\s[a-z']+\.?){0,3})\s"
+    r"(?:(?:gang|gg)\.?\s\w{1,4}\s)?(?P<number>\d{1,3}(?:\s?[a-d]\b)?(?:/\d{1,3})?)\b"
+    r"(?!\s?(?:x|km|m|meter|menit|jam|hari|minggu|bulan|bln|kilo|tahun|thn|taun|kali|orang|anak|persen"
+    r"|%|ribu|rb|juta|lubang|titik|lampu|motor|mobil|kelas))"
+)
+_DOUBTFUL_SCHOOLS = frozenset({"mi", "ma", "min", "man", "mis", "mas", "ra", "mins", "mans"})
+_SCHOOL_NAMES_WRITTEN = (
+    "al ar as an nurul islam islamiyah negeri swasta plus kristen katolik muhammadiyah cahaya "
+    "ilmu harapan bangsa tunas bintang pelita santa santo mulia bunda hati kudus darul maarif "
+    "terpadu taman siswa pgri budi utomo luhur"
+)
+_SCHOOL_NAMES = frozenset(_SCHOOL_NAMES_WRITTEN.split())
+_NEXT_WORD = re.compile(r"\s(?P<word>[a-z']+)")
+_SIDES = frozenset(
+    {"wetan", "kulon", "lor", "kidul", "barat", "timur", "utara", "selatan", "raya", "tengah"}
+)
+
+
+def _houses(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
+    for match in _STREET_AND_NUMBER.finditer(folded):
+        lettered = not match["number"].isdigit()
+        around = max(0, match.start() - 30), match.end() + 30
+        at_home = _HOME.search(folded, *around) is not None
+        short = len(match["name"].split()) <= 2
+        if ((lettered or at_home) and short) or _is_street_name(match, text, positions):
+            yield match.span()
+
+
+def _is_street_name(match: re.Match[str], text: str, positions: Sequence[int]) -> bool:
+    """Capital or no word of the languages: "Yos Sudarso" is one, "lampunya mati" is not."""
+    names = [word for word in WORD.finditer(match["name"]) if word.group() not in _SIDES]
+    places = [positions[match.start("name") + word.start()] for word in names]
+    return all(
+        text[place].isupper() or not is_common(word.group())
+        for place, word in zip(places, names, strict=True)
+    )
+
+
+def _classes(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
+    for match in _SCHOOL_THEN_CLASS.finditer(folded):
+        if _is_school(match, text, positions):
+            yield match.span()
+    for match in _CLASS_THEN_SCHOOL.finditer(folded):
+        end = (
+            match.end()
+            if match["numbered"]
+            else _end_of_school(match.end(), folded, text, positions)
+        )
+        if end > match.end("school") and _is_school(match, text, positions):
+            yield match.start(), end
+    if _ONE_OF_A_KIND.search(folded):
+        for match in _SCHOOL_ALONE.finditer(folded):
+            yield match.span()
+
+
+def _is_school(match: re.Match[str], text: str, positions: Sequence[int]) -> bool:
+    """MI, MA, RA and MIN are schools; "mi", "ma", "ra" and "min" mostly other words."""
+    if match["school"] not in _DOUBTFUL_SCHOOLS:
+        return True
+    start, end = match.span("school")
+    number_follows = match.string[end:].lstrip()[:1].isdigit()
+    return number_follows or text[positions[start] : positions[end - 1] + 1].isupper()
+
+
+def _end_of_school(end: int, folded: str, text: str, positions: Sequence[int]) -> int:
+    """The school's name goes on while its words are capital or no words of the language."""
+    for match in islice(_NEXT_WORD.finditer(folded, end), 3):
+        word = match["word"]
+        capital = text[positions[match.start("word")]].isupper() and not text.isupper()
+        if match.start() != end or not (capital or word in _SCHOOL_NAMES or not is_common(word)):
+            break
+        end = match.end()
+    return end
+
+
+_AN_RT = re.compile(r"\br\.?t\.?\s?[\dnksdtelpw]").search
+_A_SCHOOL = re.compile(rf"\b{_SCHOOL_KIND}\b").search
+
+
+HOME_FINDERS: tuple[tuple[MaskKind, Finder], ...] = (
+    (MaskKind.CLASS, only_when(_A_SCHOOL, _classes)),
+    (MaskKind.ADDRESS, only_when(A_DIGIT, pattern_finder(_STREET_AND_HOUSE, _LODGING))),
+    (MaskKind.ADDRESS, only_when(A_DIGIT, _houses)),
+    (
+        MaskKind.ADDRESS,
+        only_when(_AN_RT, pattern_finder(_HOUSE_AND_RT, _PLACE_AND_RT, _HAMLET_AND_RT, _HOME_RT)),
+    ),
+    (MaskKind.ADDRESS, only_when(A_DIGIT, pattern_finder(_BLOCK_AND_HOUSE, _HOME_NUMBER))),
+)

@@ -32,6 +32,7 @@ _PREFIXES = ("di", "ke", "se", "ber", "ter", "be", "te", "per", "pe", "tak", "da
 # A nasal prefix swallows the first consonant of its root: nyapu <- sapu, ngombe <- ombe.
 _NASALS = (("ny", "s"), ("ny", "c"), ("ng", ""), ("ng", "k"), ("m", "p"), ("m", "w"), ("m", "b"))
 _NASALS_LAST = (("n", "t"), ("n", "d"))
+_REMEMBERED = 200_000  # different spellings, about 30 MB: more than a city's children use
 _SHORTEST_ROOT = 3
 _SHORTEST_REPAIRED = 6  # repairing shorter words changed right ones (kali -> kalo)
 
@@ -113,26 +114,28 @@ def fold(text: str) -> str:
 
 def spoken(text: str) -> list[str]:
     """The words as written, only folded and unstretched: "Bangeeettt!" -> ["banget"]."""
-    folded = _MASK.sub(" ", fold(text))
+    folded = fold(text)
+    if "[" in folded:
+        folded = _MASK.sub(" ", folded)
     if not folded.isascii():
         for emoji, word in lexicon().emoji.items():
             folded = folded.replace(emoji, f" {word} ")
-    folded = _REPEATED.sub(r"\1", folded.replace("’", "'"))
-    return [_unstretched(word) for word in _WORD.findall(folded)]
+        folded = folded.replace("’", "'")
+    if "-" in folded:
+        folded = _REPEATED.sub(r"\1", folded)
+    found: list[str] = _WORD.findall(folded)
+    return [_unstretched(word) for word in found] if _STRETCHED.search(folded) else found
 
 
 def words(text: str) -> list[str]:
     """The words of a text in one spelling and, where the bridge knows them, one language."""
-    return [word for token in spoken(text) for word in _canonical(token) if len(word) > 1]
+    return [word for token in spoken(text) for word in _canonical(token)]
 
 
 def language_of(text: str) -> Language:
     """Javanese, Indonesian or both: a vote of the words only one of them uses."""
-    javanese = indonesian = 0
-    for token in spoken(text):
-        vote = _vote(token.replace("2", ""))
-        javanese += vote is Language.JAVANESE
-        indonesian += vote is Language.INDONESIAN
+    votes = [_vote(token) for token in spoken(text)]
+    javanese, indonesian = votes.count(Language.JAVANESE), votes.count(Language.INDONESIAN)
     # One loan word or particle does not make a text mixed, nor do a few in a long text.
     if min(javanese, indonesian) >= 2 and 3 * min(javanese, indonesian) >= max(
         javanese, indonesian
@@ -163,16 +166,31 @@ class WordReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return True
 
 
-@lru_cache(maxsize=200_000)
+def is_known(token: str) -> bool:
+    """Whether the tables know a word as ``spoken`` gives it, by itself, by its stem or repaired."""
+    return _found(_plain(token)) is not None
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def _canonical(token: str) -> tuple[str, ...]:
-    plain = token.replace("2", "").replace("'", "")
+    """The words a token stands for; single letters say nothing."""
+    plain = _plain(token)
+    return tuple(word for word in (_found(plain) or plain).split() if len(word) > 1)
+
+
+def _plain(token: str) -> str:
+    return token.replace("2", "").replace("'", "")
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _found(plain: str) -> str | None:
     found = _looked_up(plain) or _looked_up(_DOUBLED.sub(r"\1", plain))
     if found is None:
         found = next((hit for stem in _stems(plain) if (hit := _looked_up(stem))), None)
     if found is None and len(plain) >= _SHORTEST_REPAIRED:
         near = _repaired(plain)
         found = _looked_up(near) if near else None
-    return tuple(found.split()) if found else (plain,) if plain else ()
+    return found
 
 
 def _looked_up(word: str) -> str | None:
@@ -224,8 +242,9 @@ def _without_prefix(word: str) -> list[str]:
     return [root for root in roots if len(root) >= _SHORTEST_ROOT]
 
 
-def _vote(token: str) -> Language | None:
-    entries = lexicon()
+@lru_cache(maxsize=_REMEMBERED)
+def _vote(written: str) -> Language | None:
+    entries, token = lexicon(), written.replace("2", "")
     if token in entries.neutral:
         return None
     if token in entries.javanese:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from analysis.rights import Cluster, IndicatorKey
+from analysis.standing import ThemeState
 
 
 class Language(StrEnum):
@@ -50,9 +51,11 @@ class Comment:
     id: str
     text: str
     question: str = ""
+    round: str = ""
     gathering: str = ""
     age_band: str = ""
     place: str = ""
+    date: str = ""
     asked_about: IndicatorKey | Cluster | None = None
 
 
@@ -93,7 +96,8 @@ class CommentAnalysis:
     """What the analysis found out about one comment.
 
     ``clusters`` is sorted by probability and empty unless ``outcome`` is ``mapped``;
-    ``probabilities`` always holds all five clusters and ``None`` (outside), summing to 1.
+    ``probabilities`` always holds all five clusters and ``None`` (outside), summing to 1;
+    ``indicators`` all indicators, the rest of the sum being what has no indicator.
     """
 
     id: str
@@ -104,6 +108,7 @@ class CommentAnalysis:
     clusters: tuple[ClusterShare, ...]
     alert: Alert | None
     probabilities: Mapping[Cluster | None, float] = field(default_factory=dict)
+    indicators: Mapping[IndicatorKey, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +143,12 @@ class Analysis:
     A *concern* (bullying, a teacher who pinches) counts in its theme, because the city must
     see how often it happens, but is never quoted and never lends its theme the phrase.
 
+    ``state`` is what the next run continues from.
     ``comments`` keeps the input order; ``themes`` is sorted by size, largest first;
     ``versions`` names the version of every lexicon and model, and the random seed.
     """
 
     comments: tuple[CommentAnalysis, ...]
     themes: tuple[Theme, ...]
+    state: ThemeState
     versions: Mapping[str, str]

@@ -15,24 +15,28 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from scipy.optimize import minimize
+from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
-from sklearn.naive_bayes import ComplementNB
-from sklearn.pipeline import make_union
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import make_pipeline, make_union
 
-from analysis.resources import table, words_of
+from analysis.keeping import kept
+from analysis.pieces import LetterCounter, WordCounter
+from analysis.resources import examples, table, words_of
+from analysis.reviewing import ReviewedNeighbours
 from analysis.rights import Cluster, IndicatorKey, indicators
+from analysis.teaching import ComplementBayes, SureOnes, softmax
 from analysis.words import lexicon, words
 
 Matrix = npt.NDArray[np.float64]
 
 OUTSIDE = "di_luar_klaster"
-_EVERY_WORD = r"\S+"  # the words are already separated by spaces
-_FOLDS = 4
-_SURE = 0.75  # a comment of the round teaches only when the seeds and examples agree this much
-_TAUGHT_AT_MOST = 60  # per topic and round, so that a loud complaint does not drown the others
+_FOLDS = 3
+_TRUST = 20.0  # inverse regularisation; 8 and 30 were as good on held-out hands
+_EVENLY = np.array([0.5, 0.5])
 
 
 @dataclass(frozen=True)
@@ -43,9 +47,11 @@ class _Lessons:
     label_of: dict[str, str]
     texts: tuple[str, ...]
     text_topics: tuple[str, ...]
+    also: tuple[str, ...]  # a second label of the same text, or ""
     seeds: dict[str, dict[str, float]]
 
 
+@cache
 def cluster_of(label: str) -> tuple[Cluster | None, IndicatorKey | None]:
     """A label of the examples -> its cluster and, where it names one, its indicator."""
     if label == OUTSIDE:
@@ -64,6 +70,10 @@ def topic_title(topic: str) -> str:
 @cache
 def lessons() -> _Lessons:
     """The seeds and examples of the project, in one spelling."""
+    return kept("lessons", _read_lessons)
+
+
+def _read_lessons() -> _Lessons:
     seeds: dict[str, dict[str, float]] = {}
     label_of: dict[str, str] = {}
     for row in table("seeds"):
@@ -72,12 +82,13 @@ def lessons() -> _Lessons:
         for word in words_of(row["words"]):
             key = " ".join(words(word))
             seeds.setdefault(topic, {})[key] = float(row["weight"])
-    examples = [*table("examples"), *(row for row in table("safety_examples") if row["label"])]
+    rows = [*examples(), *(row for row in table("safety_examples") if row["label"])]
     return _Lessons(
         topics=tuple(label_of),
         label_of=label_of,
-        texts=tuple(" ".join(words(row["text"])) for row in examples),
-        text_topics=tuple(f"{row['label']}/{row['topic']}" for row in examples),
+        texts=tuple(" ".join(words(row["text"])) for row in rows),
+        text_topics=tuple(f"{row['label']}/{row['topic']}" for row in rows),
+        also=tuple(row.get("also", "") for row in rows),
         seeds=seeds,
     )
 
@@ -90,32 +101,104 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     on examples it was not taught, ``teacher_losses_`` that of each teacher alone.
     """
 
+    _reviewed: ReviewedNeighbours | None
+    _counter: WordCounter
+    _word_counts: sparse.csr_matrix
+
     def __init__(self, *, self_training: bool = True, random_state: int = 0) -> None:
         self.self_training = self_training
         self.random_state = random_state
 
     def fit(self, texts: Sequence[str], labels: Any = None) -> Self:
         """Learn from seeds and examples, then from the sure ones among ``texts``."""
+        taught = _taught(self.random_state)
+        for name, learnt in vars(taught).items():
+            if name not in self._get_param_names():
+                setattr(self, name, learnt)
+        if self.self_training and len(texts):
+            self.learn_from_round(self.sure_ones(list(dict.fromkeys(texts))))
+        return self
+
+    def sure_ones(self, texts: Sequence[str]) -> SureOnes:
+        """Those of the different ``texts`` that may teach; add what two batches gave."""
+        texts = [text for text in texts if text]
+        if not texts:
+            return SureOnes()
+        by_topic = self._by_topic(self._counter.transform(texts))
+        topics = _blended(by_topic, _EVENLY).argmax(axis=1)
+        rows = self._features.transform(texts)
+        likely = _blended(self._by_label(by_topic, rows), self.weights_)
+        labels = self._rolled.argmax(axis=1)
+        agreed = labels[topics] == likely.argmax(axis=1)
+        found = zip(texts, self.topics_[topics].tolist(), likely.max(axis=1).tolist(), strict=True)
+        return SureOnes.of(one for one, right in zip(found, agreed, strict=True) if right)
+
+    def learn_from_round(self, sure: SureOnes) -> Self:
+        """Let comments of which seeds and examples are sure teach their topic's other words."""
+        pairs = sure.pairs()
+        self.learnt_from_round_ = len(pairs)
+        self._counter = self._counter.grown(text for text, _ in pairs)
+        known = self._word_counts.copy()
+        known.resize(known.shape[0], len(self._counter.vocabulary_))
+        self._word_counts = known + self._counts_by_word(pairs)
+        self._bayes = ComplementBayes.of(self._word_counts)
+        return self
+
+    def correct(self, texts: Sequence[str], labels: Sequence[str]) -> Self:
+        """Learn at once what reviewers said about ``texts``; forgets what they said before."""
+        self._reviewed = None
+        if len(texts):
+            given = self.predict_proba(texts)
+            rows = self._features.transform(texts)
+            columns = self._columns(labels, given)
+            self._reviewed = ReviewedNeighbours().fit(rows, columns, given=given)
+        return self
+
+    def labels_for(self, texts: Sequence[str], said: Sequence[str]) -> list[str]:
+        """What people said as labels of ``classes_``: of a bare cluster its likeliest label."""
+        if not len(texts):
+            return []
+        return [str(self.classes_[c]) for c in self._columns(said, self.predict_proba(texts))]
+
+    def _columns(self, labels: Sequence[str], given: Matrix) -> list[int]:
+        known = {label: place for place, label in enumerate(self.classes_.tolist())}
+        inside = {
+            cluster: np.array([one is cluster for one in self.clusters_]) for cluster in Cluster
+        }
+        return [
+            known[label]
+            if label in known
+            else int(np.where(inside[Cluster(label)], row, -1.0).argmax())
+            for label, row in zip(labels, given, strict=True)
+        ]
+
+    def learn_lessons(self) -> Self:
+        """Learn from seeds and examples: what every round begins with."""
         known = lessons()
         self.topics_ = np.array(known.topics)
         self.classes_ = np.array(sorted(set(known.label_of.values())))
         self._rolled = _roll_up(self.topics_, self.classes_, known.label_of)
         self.clusters_ = tuple(cluster_of(label)[0] for label in self.classes_)
-        self._counter = CountVectorizer(token_pattern=_EVERY_WORD, ngram_range=(1, 2), min_df=1)
-        self._counter.fit([*known.texts, *(s for seeds in known.seeds.values() for s in seeds)])
-        self._seed_matrix = self._seeds_by_word()
+        self._reviewed = None
+        self._counter = WordCounter(pairs=True).fit(
+            [*known.texts, *(word for seeds in known.seeds.values() for word in seeds)]
+        )
+        self._seeds = self._seeds_by_word()
         self._blend_on_held_out()
-        everything = np.arange(len(known.texts))
-        self._bayes = self._taught_bayes(known.texts, known.text_topics)
-        self._regression = self._taught_regression(everything)
-        if self.self_training and len(texts):
-            self._learn_from_round(texts)
-        self._spoken_for = self._words_by_label()
+        every = np.arange(len(known.texts))
+        self._word_counts = self._counts_by_word([*_said(every), *_seeded()])
+        self._bayes = ComplementBayes.of(self._word_counts)
+        self._teach_regression(every)
+        self._speaking, self._spoken_for = self._words_by_label()
         return self
 
     def predict_proba(self, texts: Sequence[str]) -> Matrix:
         """Calibrated probabilities, one column per label of ``classes_``."""
-        return _blended(self._opinions(texts), self.weights_)
+        rows = self._features.transform(texts)
+        given = _blended(
+            self._by_label(self._by_topic(self._counter.transform(texts)), rows), self.weights_
+        )
+        return self._reviewed.predict_proba(rows, given=given) if self._reviewed else given
 
     def predict(self, texts: Sequence[str]) -> npt.NDArray[np.str_]:
         """The most probable label of each text."""
@@ -124,9 +207,7 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def topic_affinity(self, texts: Sequence[str]) -> Matrix:
         """How much each topic's words are in each text; rows sum to one."""
-        counts = self._counter.transform(texts)
-        bayes = self._bayes.predict_proba(counts)
-        return _blended([self._seed_opinion(counts), _spread(bayes)], np.array([0.5, 0.5]))
+        return _blended(self._by_topic(self._counter.transform(texts)), _EVENLY)
 
     def deciding_words(self, text: str, label: str) -> tuple[str, ...]:
         """Up to four words of ``text`` that spoke most for ``label``."""
@@ -134,25 +215,23 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         scores = {
             token: self._spoken_for[place, column]
             for token in text.split()
-            if (place := self._counter.vocabulary_.get(token)) is not None
-            and token not in lexicon().stop
+            if (place := self._speaking.get(token)) is not None
         }
         ranked = sorted(scores, key=lambda token: -scores[token])[:4]
         return tuple(token for token in ranked if scores[token] > 0)
 
     # What each teacher says ------------------------------------------------------------------
 
-    def _opinions(self, texts: Sequence[str]) -> list[Matrix]:
-        counts = self._counter.transform(texts)
-        return [
-            self._seed_opinion(counts) @ self._rolled,
-            _spread(self._bayes.predict_proba(counts)) @ self._rolled,
-            _spread(self._regression.predict_proba(self._features.transform(texts))),
-        ]
+    def _by_topic(self, counts: sparse.csr_matrix) -> list[Matrix]:
+        """Seeds and naive Bayes, text x topic."""
+        # Words that only this round taught stand behind the others, and no seed is among them.
+        seeds = counts[:, : self._seeds.shape[0]].sign() @ self._seeds
+        return [softmax(seeds.toarray()), _spread(self._bayes.predict_proba(counts))]
 
-    def _seed_opinion(self, counts: sparse.csr_matrix) -> Matrix:
-        scores = np.asarray((counts.sign() @ self._seed_matrix).todense())
-        return _softmax(scores)
+    def _by_label(self, by_topic: Sequence[Matrix], rows: sparse.csr_matrix) -> list[Matrix]:
+        """Seeds, naive Bayes and regression, text x label."""
+        regression = expit(rows @ self._coefficients + self._intercepts)
+        return [*(opinion @ self._rolled for opinion in by_topic), _spread(regression)]
 
     def _seeds_by_word(self) -> sparse.csr_matrix:
         columns = {topic: place for place, topic in enumerate(self.topics_.tolist())}
@@ -164,42 +243,44 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                     matrix[place, columns[topic]] = weight
         return matrix.tocsr()
 
-    def _taught_bayes(self, texts: Sequence[str], topics: Sequence[str]) -> ComplementNB:
-        seed_texts, seed_topics = [], []
-        for topic, seeds in lessons().seeds.items():
-            seed_texts += [word for word, weight in seeds.items() if weight > 0]
-            seed_topics += [topic] * sum(weight > 0 for weight in seeds.values())
-        counts = self._counter.transform([*texts, *seed_texts]).sign()
-        model = ComplementNB(alpha=0.3)
-        model.fit(counts, [*topics, *seed_topics])
-        order = [model.classes_.tolist().index(topic) for topic in self.topics_]
-        model.feature_log_prob_ = model.feature_log_prob_[order]
-        model.classes_ = self.topics_
-        model.class_log_prior_ = model.class_log_prior_[order]
-        return model
+    def _counts_by_word(self, pairs: Sequence[tuple[str, str]]) -> sparse.csr_matrix:
+        """Topic x word: in how many of the texts of a topic a word stands."""
+        rows = {topic: place for place, topic in enumerate(self.topics_.tolist())}
+        present = self._counter.transform([text for text, _ in pairs]).sign()
+        places = [rows[topic] for _, topic in pairs]
+        belongs = sparse.csr_matrix(
+            (np.ones(len(pairs)), (places, np.arange(len(pairs)))), shape=(len(rows), len(pairs))
+        )
+        return belongs @ present
 
-    def _taught_regression(self, chosen: npt.NDArray[np.intp]) -> LogisticRegression:
+    def _teach_regression(self, chosen: npt.NDArray[np.intp]) -> None:
+        """One regression for each label: a text with two subjects teaches both."""
         known = lessons()
         texts = [known.texts[place] for place in chosen]
-        labels = [known.label_of[known.text_topics[place]] for place in chosen]
+        labels = [{known.label_of[known.text_topics[place]], known.also[place]} for place in chosen]
         self._features = make_union(
-            TfidfVectorizer(token_pattern=_EVERY_WORD, ngram_range=(1, 2), sublinear_tf=True),
-            TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, min_df=2),
+            make_pipeline(WordCounter(pairs=True), TfidfTransformer(sublinear_tf=True)),
+            make_pipeline(LetterCounter(min_texts=2), TfidfTransformer(sublinear_tf=True)),
         )
-        model = LogisticRegression(C=8.0, class_weight="balanced", max_iter=200, tol=1e-3)
-        model.fit(self._features.fit_transform(texts), labels)
-        return model
+        right = np.array([[label in one for label in self.classes_] for one in labels], dtype=int)
+        model = OneVsRestClassifier(LogisticRegression(C=_TRUST, solver="liblinear"))
+        model.fit(self._features.fit_transform(texts), right)
+        # One matrix in place of a regression for each label: a batch is one product.
+        self._coefficients = np.vstack([one.coef_ for one in model.estimators_]).T.copy()
+        self._intercepts = np.concatenate([one.intercept_ for one in model.estimators_])
 
-    def _words_by_label(self) -> Matrix:
+    def _words_by_label(self) -> tuple[dict[str, int], Matrix]:
         """How strongly each word speaks for each label: its seed weight and its coefficient."""
-        by_word = np.asarray((self._seed_matrix @ self._rolled).astype(float))
-        vocabulary = self._features.transformer_list[0][1].vocabulary_
-        for word, place in self._counter.vocabulary_.items():
-            if word in vocabulary:
-                by_word[place] += self._regression.coef_[:, vocabulary[word]]
-        return by_word
+        stop = lexicon().stop
+        words = [word for word in self._counter.vocabulary_ if " " not in word and word not in stop]
+        by_word = (self._seeds @ self._rolled)[[self._counter.vocabulary_[word] for word in words]]
+        columns = self._features.transformer_list[0][1][0].vocabulary_
+        for place, word in enumerate(words):
+            if word in columns:
+                by_word[place] += self._coefficients[columns[word]]
+        return {word: place for place, word in enumerate(words)}, by_word
 
-    # Blending and self-training --------------------------------------------------------------
+    # Blending --------------------------------------------------------------------------------
 
     def _blend_on_held_out(self) -> None:
         known = lessons()
@@ -208,14 +289,12 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         opinions = [np.zeros((len(labels), len(self.classes_))) for _ in range(3)]
         folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=self.random_state)
         for taught, held_out in folds.split(labels, labels):
-            self._bayes = self._taught_bayes(
-                [known.texts[place] for place in taught],
-                [known.text_topics[place] for place in taught],
-            )
-            self._regression = self._taught_regression(taught)
-            for opinion, said in zip(
-                opinions, self._opinions([known.texts[place] for place in held_out]), strict=True
-            ):
+            self._bayes = ComplementBayes.of(self._counts_by_word([*_said(taught), *_seeded()]))
+            self._teach_regression(taught)
+            texts = [text for text, _ in _said(held_out)]
+            by_topic = self._by_topic(self._counter.transform(texts))
+            rows = self._features.transform(texts)
+            for opinion, said in zip(opinions, self._by_label(by_topic, rows), strict=True):
                 opinion[held_out] = said
 
         def loss(weights: Matrix) -> float:
@@ -228,36 +307,25 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.held_out_loss_ = float(found.fun)
         self.held_out_ = _blended(opinions, self.weights_)
 
-    def _learn_from_round(self, texts: Sequence[str]) -> None:
-        known = lessons()
-        different = list(dict.fromkeys(text for text in texts if text))
-        if not different:
-            return
-        sure = self.predict_proba(different).max(axis=1)
-        topics = self.topic_affinity(different).argmax(axis=1)
-        labels = self.predict(different)
-        taken: dict[str, int] = {}
-        pairs: list[tuple[str, str]] = []
-        for place in np.argsort(-sure, kind="stable").tolist():
-            topic = str(self.topics_[topics[place]])
-            agreed = known.label_of[topic] == labels[place]
-            if sure[place] < _SURE or not agreed or taken.get(topic, 0) >= _TAUGHT_AT_MOST:
-                continue
-            taken[topic] = taken.get(topic, 0) + 1
-            pairs.append((different[place], topic))
-        self.learnt_from_round_ = len(pairs)
-        self._counter.fit(
-            [
-                *known.texts,
-                *(s for seeds in known.seeds.values() for s in seeds),
-                *(text for text, _ in pairs),
-            ]
-        )
-        self._seed_matrix = self._seeds_by_word()
-        self._bayes = self._taught_bayes(
-            [*known.texts, *(text for text, _ in pairs)],
-            [*known.text_topics, *(topic for _, topic in pairs)],
-        )
+
+def _said(places: npt.NDArray[np.intp]) -> list[tuple[str, str]]:
+    """Examples with their topics."""
+    known = lessons()
+    return [(known.texts[place], known.text_topics[place]) for place in places]
+
+
+def _seeded() -> list[tuple[str, str]]:
+    """Each seed word that speaks for its topic, as a text of one word."""
+    seeds = lessons().seeds.items()
+    return [(word, topic) for topic, words in seeds for word, weight in words.items() if weight > 0]
+
+
+@cache
+def _taught(random_state: int) -> RightsMapper:
+    """The mapper before any round: trained once from the project's own files, then kept."""
+    return kept(
+        f"mapping_{random_state}", lambda: RightsMapper(random_state=random_state).learn_lessons()
+    )
 
 
 @cache
@@ -272,12 +340,6 @@ def _roll_up(topics: Any, classes: Any, label_of: dict[str, str]) -> Matrix:
     return matrix
 
 
-def _softmax(scores: Matrix) -> Matrix:
-    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-    shares: Matrix = raised / raised.sum(axis=1, keepdims=True)
-    return shares
-
-
 def _spread(probabilities: Matrix) -> Matrix:
     """Never exactly 0: one teacher's certainty must not silence the others."""
     spread: Matrix = (probabilities + 1e-4) / (probabilities + 1e-4).sum(axis=1, keepdims=True)
@@ -285,6 +347,6 @@ def _spread(probabilities: Matrix) -> Matrix:
 
 
 def _blended(opinions: Sequence[Matrix], weights: Matrix) -> Matrix:
-    return _softmax(
+    return softmax(
         np.sum([w * np.log(o + 1e-9) for w, o in zip(weights, opinions, strict=True)], axis=0)
     )

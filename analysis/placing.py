@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.comments import ClusterShare, Outcome
+from analysis.corrections import Correction
 from analysis.mapping import OUTSIDE, RightsMapper, cluster_of
 from analysis.rights import Cluster, IndicatorKey
 from analysis.words import lexicon, words
@@ -22,6 +23,8 @@ _UNSURE_BELOW = 0.4
 _SECOND_CLUSTER = 0.3
 _CLAUSE_CLUSTER = 0.6
 _CLAUSE_WORDS = 2
+_CLUSTERS: tuple[Cluster | None, ...] = (*Cluster, None)
+_MAIN = 0.7  # of a comment that a reviewer put into several clusters goes to the first
 _CLAUSES = re.compile(
     r"[,.;!?\n]+|\b(?:terus|trus|dan|sama|tapi|karo|lan|mbek|ambek|soale)\b", re.I
 )
@@ -34,6 +37,7 @@ class Placed:
     outcome: Outcome
     clusters: tuple[ClusterShare, ...]
     probabilities: Mapping[Cluster | None, float]
+    indicators: Mapping[IndicatorKey, float]
     label: str
 
 
@@ -45,85 +49,135 @@ def place_comments(
     asked_about: Sequence[IndicatorKey | Cluster | None],
 ) -> list[Placed]:
     """Decide outcome and clusters; ``written`` are the masked texts, for their clauses."""
-    probabilities = _with_hint(mapper, mapper.predict_proba(texts), asked_about)
+    whole = _Opinions(mapper, _with_hint(mapper, mapper.predict_proba(texts), asked_about))
     clauses = [_clauses(text) for text in written]
-    flat = [clause for parts in clauses for clause in parts]
-    clause_rows = mapper.predict_proba(flat) if flat else probabilities[:0]
-    ends = np.cumsum([len(parts) for parts in clauses]).tolist()
+    different = list(dict.fromkeys(clause for parts in clauses for clause in parts))
+    parts = _Opinions(mapper, mapper.predict_proba(different) if different else whole.rows[:0])
+    place_of = {clause: place for place, clause in enumerate(different)}
     return [
-        _placed(mapper, text, row, clause_rows[end - len(parts) : end])
-        for text, row, parts, end in zip(texts, probabilities, clauses, ends, strict=True)
+        _placed(mapper, text, whole, place, parts, [place_of[clause] for clause in clauses[place]])
+        for place, text in enumerate(texts)
     ]
 
 
-def _placed(mapper: RightsMapper, text: str, row: Matrix, clause_rows: Matrix) -> Placed:
-    overall = _by_cluster(mapper, row)
-    first = max(overall, key=lambda cluster: overall[cluster])
+def as_reviewed(placed: Placed, said: Correction, *, label: str) -> Placed:
+    """What a person said in place of what the mapping thought; ``label`` is its place there."""
+    clusters = said.clusters or ()
+    shares = [1.0] if len(clusters) < 2 else [_MAIN, *_rest(len(clusters) - 1)]
+    words_of = {share.cluster: share.words for share in placed.clusters}
+    overall: dict[Cluster | None, float] = {**dict.fromkeys(Cluster, 0.0), None: 0.0}
+    overall.update(zip(clusters or (None,), shares, strict=True))
+    indicators = dict.fromkeys(IndicatorKey, 0.0)
+    if said.indicator:
+        indicators[said.indicator] = shares[0]
+    return Placed(
+        Outcome.MAPPED if clusters else Outcome.OUTSIDE,
+        tuple(
+            ClusterShare(
+                cluster, said.indicator if place == 0 else None, share, words_of.get(cluster, ())
+            )
+            for place, (cluster, share) in enumerate(zip(clusters, shares, strict=False))
+        ),
+        overall,
+        indicators,
+        label,
+    )
+
+
+def _rest(count: int) -> list[float]:
+    return [(1.0 - _MAIN) / count] * count
+
+
+class _Opinions:
+    """The probabilities of some texts, added up by cluster."""
+
+    def __init__(self, mapper: RightsMapper, rows: Matrix) -> None:
+        self.rows = rows
+        self._classes = mapper.classes_
+        inside = np.array([[one is cluster for one in mapper.clusters_] for cluster in _CLUSTERS])
+        self._best = [np.where(one, rows, -1.0).argmax(axis=1) for one in inside]
+        # Label after label, so that a text gets the same sums in whichever batch it is.
+        totals = np.zeros((len(rows), len(_CLUSTERS)))
+        for label, column in enumerate(inside.argmax(axis=0).tolist()):
+            totals[:, column] += rows[:, label]
+        self.by_cluster = totals.tolist()
+
+    def label(self, place: int, cluster: Cluster | None) -> str:
+        """The most probable label inside a cluster."""
+        return str(self._classes[self._best[_CLUSTERS.index(cluster)][place]])
+
+
+def _placed(
+    mapper: RightsMapper,
+    text: str,
+    whole: _Opinions,
+    place: int,
+    parts: _Opinions,
+    clauses: Sequence[int],
+) -> Placed:
     if not text:
-        return Placed(Outcome.OUTSIDE, (), {**dict.fromkeys(Cluster, 0.0), None: 1.0}, OUTSIDE)
-    label = _best_label(mapper, row, first)
+        nowhere: dict[Cluster | None, float] = {**dict.fromkeys(Cluster, 0.0), None: 1.0}
+        return Placed(Outcome.OUTSIDE, (), nowhere, dict.fromkeys(IndicatorKey, 0.0), OUTSIDE)
+    overall = dict(zip(_CLUSTERS, whole.by_cluster[place], strict=True))
+    indicators = _by_indicator(mapper, whole.rows[place])
+    first = max(overall, key=lambda cluster: overall[cluster])
+    label = whole.label(place, first)
     if overall[first] < _UNSURE_BELOW:
-        return Placed(Outcome.UNSURE, (), overall, label)
+        return Placed(Outcome.UNSURE, (), overall, indicators, label)
     if first is None:
-        return Placed(Outcome.OUTSIDE, (), overall, OUTSIDE)
-    shares = _shares(mapper, row, clause_rows, overall, first)
+        return Placed(Outcome.OUTSIDE, (), overall, indicators, OUTSIDE)
+    shares = _shares(whole, place, parts, clauses, overall, first)
     return Placed(
         Outcome.MAPPED,
         tuple(
-            _share(mapper, text, cluster, probability, source)
-            for cluster, (probability, source) in sorted(
+            _share(mapper, text, cluster, probability, named)
+            for cluster, (probability, named) in sorted(
                 shares.items(), key=lambda item: (item[0] is not first, -item[1][0])
             )
         ),
         overall,
+        indicators,
         label,
     )
 
 
 def _shares(
-    mapper: RightsMapper,
-    row: Matrix,
-    clause_rows: Matrix,
+    whole: _Opinions,
+    place: int,
+    parts: _Opinions,
+    clauses: Sequence[int],
     overall: Mapping[Cluster | None, float],
     first: Cluster,
-) -> dict[Cluster, tuple[float, Matrix]]:
-    """Cluster -> its probability and the row that names its indicator.
+) -> dict[Cluster, tuple[float, str]]:
+    """Cluster -> its probability and its most probable label.
 
     The whole comment decides; a clause of its own may add a cluster the whole drowned.
     """
-    shares: dict[Cluster, tuple[float, Matrix]] = {}
-    in_clauses = [_by_cluster(mapper, part) for part in clause_rows]
-    for cluster in Cluster:
+    shares: dict[Cluster, tuple[float, str]] = {}
+    for column, cluster in enumerate(Cluster):
         if overall[cluster] >= _SECOND_CLUSTER or cluster is first:
-            shares[cluster] = (overall[cluster], row)
-            continue
-        strongest = max((clause[cluster] for clause in in_clauses), default=0.0)
-        if strongest >= _CLAUSE_CLUSTER:
-            place = [clause[cluster] for clause in in_clauses].index(strongest)
-            shares[cluster] = (max(overall[cluster], strongest / 2), clause_rows[place])
+            shares[cluster] = (overall[cluster], whole.label(place, cluster))
+        elif clauses:
+            clearest = max(clauses, key=lambda clause: parts.by_cluster[clause][column])
+            strongest = parts.by_cluster[clearest][column]
+            if strongest >= _CLAUSE_CLUSTER:
+                label = parts.label(clearest, cluster)
+                shares[cluster] = (max(overall[cluster], strongest / 2), label)
     return shares
 
 
 def _share(
-    mapper: RightsMapper, text: str, cluster: Cluster, probability: float, row: Matrix
+    mapper: RightsMapper, text: str, cluster: Cluster, probability: float, label: str
 ) -> ClusterShare:
-    label = _best_label(mapper, row, cluster)
     _, indicator = cluster_of(label)
     return ClusterShare(
         cluster, indicator, round(probability, 4), mapper.deciding_words(text, label)
     )
 
 
-def _best_label(mapper: RightsMapper, row: Matrix, cluster: Cluster | None) -> str:
-    inside = np.array([c is cluster for c in mapper.clusters_])
-    return str(mapper.classes_[int(np.where(inside, row, -1.0).argmax())])
-
-
-def _by_cluster(mapper: RightsMapper, row: Matrix) -> dict[Cluster | None, float]:
-    totals: dict[Cluster | None, float] = {**dict.fromkeys(Cluster, 0.0), None: 0.0}
-    for cluster, probability in zip(mapper.clusters_, row.tolist(), strict=True):
-        totals[cluster] += probability
-    return totals
+def _by_indicator(mapper: RightsMapper, row: Matrix) -> dict[IndicatorKey, float]:
+    likely = dict(zip(mapper.classes_.tolist(), row.tolist(), strict=True))
+    return {key: likely.get(key, 0.0) for key in IndicatorKey}
 
 
 def _with_hint(

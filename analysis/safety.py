@@ -3,19 +3,22 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from itertools import product
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline, make_union
+from sklearn.pipeline import Pipeline, make_pipeline, make_union
 
 from analysis.comments import Alert, AlertLevel
-from analysis.resources import document, table
+from analysis.keeping import kept
+from analysis.pieces import LetterCounter, WordCounter
+from analysis.resources import document, examples, table
+from analysis.reviewing import ReviewedNeighbours
 from analysis.words import fold, spoken, words
 
 # A rule looks at words this close together unless it says otherwise: long enough for
@@ -23,10 +26,11 @@ from analysis.words import fold, spoken, words
 _WINDOW = 7
 _NEGATION_REACH = 3  # "gak pernah dipukul", "tidak ada yang memukul"
 _CLAUSE = re.compile(r"[.!?;\n]+")
+_LONGER_WORD = re.compile(r"\b\w\w+\b")
 # The letter model speaks up when harm is more likely than not; chosen on held-out sentences of
 # the project so that it adds recall to the phrases and few false alarms.
-_URGENT_FROM = 0.5
-_ALERT_FROM = 0.5
+_URGENT_FROM = 0.55
+_ALERT_FROM = 0.35
 _LIKENESS = "Kalimatnya mirip cerita anak yang mengalami bahaya"
 # Topics of the mapping's examples that may tell of harm: all others teach what is ordinary.
 _HARMFUL_TOPICS = frozenset(
@@ -48,7 +52,7 @@ _HARMFUL_TOPICS = frozenset(
     }
 )
 # A phrase was found but taken back ("gak pernah dipukul"): only near certainty overrides that.
-_DESPITE_EXCUSE = 0.9
+_DESPITE_EXCUSE = 0.95
 _SELF = ("me", "my_people")
 
 
@@ -64,9 +68,13 @@ class Rule:
     unless: tuple[str, ...]
     negatable: bool
 
+    @cached_property
+    def groups(self) -> frozenset[str]:
+        """Without a word of each of these the rule says nothing."""
+        return frozenset(self.near)
 
-@dataclass(frozen=True)
-class _Hit:
+
+class _Hit(NamedTuple):
     start: int
     end: int
     words: str
@@ -105,28 +113,28 @@ class AlertDetector(BaseEstimator):  # type: ignore[misc]
 
     def fit(self, texts: Any = None, labels: Any = None) -> Self:
         """Learn the letter model from the project's own sentences; ``texts`` teach nothing."""
-        harmful = [(row["text"], row["level"]) for row in table("safety_examples")]
-        harmless = [
-            (row["text"], "none")
-            for row in table("examples")
-            if row["topic"] not in _HARMFUL_TOPICS
-        ]
-        self.model_ = make_pipeline(
-            make_union(
-                TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, preprocessor=_as_words),
-                TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True),
-            ),
-            LogisticRegression(C=10.0, max_iter=300),
-        )
-        sentences, levels = zip(*harmful, *harmless, strict=True)
-        self.model_.fit([fold(sentence) for sentence in sentences], levels)
+        self.model_ = _letter_model()
         self.classes_ = self.model_.classes_
+        self._reviewed: ReviewedNeighbours | None = None
+        return self
+
+    def correct(self, texts: Sequence[str], levels: Sequence[AlertLevel | None]) -> Self:
+        """Learn at once what people decided about ``texts``; None is "no alert"."""
+        self._reviewed = None
+        if len(texts):
+            rows = self.model_[:-1].transform([fold(text) for text in texts])
+            columns = [list(self.classes_).index(level or "none") for level in levels]
+            given = self.model_[-1].predict_proba(rows)
+            self._reviewed = ReviewedNeighbours().fit(rows, columns, given=given)
         return self
 
     def predict_proba(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """What the letter model thinks: one column per level of ``classes_``."""
-        likely: npt.NDArray[np.float64] = self.model_.predict_proba([fold(t) for t in texts])
-        return likely
+        rows = self.model_[:-1].transform([fold(text) for text in texts])
+        likely: npt.NDArray[np.float64] = self.model_[-1].predict_proba(rows)
+        if self._reviewed is None:
+            return likely
+        return self._reviewed.predict_proba(rows, given=likely)
 
     def predict(self, texts: Sequence[str]) -> list[Alert | None]:
         """The most serious alert of each text."""
@@ -143,7 +151,9 @@ class AlertDetector(BaseEstimator):  # type: ignore[misc]
         said, excused = _read_phrases(text)
         if said is not None and said.level is AlertLevel.URGENT:
             return said
-        if not spoken(text) or (excused and said is None and urgent < _DESPITE_EXCUSE):
+        if not any(map(str.isalpha, text)) or (
+            excused and said is None and urgent < _DESPITE_EXCUSE
+        ):
             return said
         if urgent >= self.urgent_from:
             return Alert(AlertLevel.URGENT, "mirip_cerita_bahaya", _LIKENESS, "model huruf")
@@ -152,8 +162,31 @@ class AlertDetector(BaseEstimator):  # type: ignore[misc]
         return said
 
 
-def _as_words(text: str) -> str:
-    return " ".join(words(text))
+@cache
+def _letter_model() -> Pipeline:
+    return kept("safety", _trained_letter_model)
+
+
+def _trained_letter_model() -> Pipeline:
+    harmful = [(row["text"], row["level"]) for row in table("safety_examples")]
+    harmless = [(row["text"], "none") for row in examples() if row["topic"] not in _HARMFUL_TOPICS]
+    model = make_pipeline(
+        make_union(
+            make_pipeline(
+                WordCounter(pairs=True, read=_longer_words), TfidfTransformer(sublinear_tf=True)
+            ),
+            make_pipeline(LetterCounter(), TfidfTransformer(sublinear_tf=True)),
+        ),
+        # Balanced: of the sentences it learns from a quarter tells of harm, of the comments few.
+        LogisticRegression(C=5.0, max_iter=300, class_weight="balanced"),
+    )
+    sentences, levels = zip(*harmful, *harmless, strict=True)
+    return model.fit([fold(sentence) for sentence in sentences], levels)
+
+
+def _longer_words(text: str) -> list[str]:
+    """The words as the model was steered with: "antar-jemput" is two of them."""
+    return _LONGER_WORD.findall(" ".join(words(text)))
 
 
 def alert_in(text: str) -> Alert | None:
@@ -164,13 +197,14 @@ def alert_in(text: str) -> Alert | None:
 def _read_phrases(text: str) -> tuple[Alert | None, bool]:
     """The most serious alert of the phrases, and whether one was found but taken back."""
     clauses = [tokens for part in _CLAUSE.split(text) if (tokens := spoken(part))]
-    whole = [token for tokens in clauses for token in tokens]
-    everywhere = _hits(whole)
-    per_clause = [_hits(tokens) for tokens in clauses]
-    if len(per_clause) > 1:
-        per_clause.append(everywhere)  # a child's full stops fall anywhere
+    everywhere = _hits([token for tokens in clauses for token in tokens])
+    possible = [rule for rule in rules() if everywhere.keys() >= rule.groups]
+    if not possible:
+        return None, False
+    per_clause = [_hits(tokens) for tokens in clauses] if len(clauses) > 1 else []
+    per_clause.append(everywhere)  # a child's full stops fall anywhere
     excused = False
-    for rule in rules():
+    for rule in possible:
         taken_back = _excused(rule, everywhere)
         for hits in per_clause:
             found, negated = _matched(rule, hits)
@@ -212,34 +246,41 @@ def _negated(act: _Hit, negations: Sequence[_Hit]) -> bool:
 
 def _hits(tokens: Sequence[str]) -> dict[str, list[_Hit]]:
     """Where each group of words of the lexicon occurs."""
-    single, phrases, prefixes = _groups()
+    phrases = _groups().phrases
     found: dict[str, list[_Hit]] = {}
-    for place, written in enumerate(tokens):
-        token = written.replace("2", "")
-        for group in single.get(token, ()):
+    read = [_groups_of(written) for written in tokens]
+    for place, (token, groups) in enumerate(read):
+        for group in groups:
             found.setdefault(group, []).append(_Hit(place, place + 1, token))
-        for prefix, groups in prefixes.get(token[:3], ()):
-            if token.startswith(prefix):
-                for group in groups:
-                    found.setdefault(group, []).append(_Hit(place, place + 1, token))
         for group, phrase in phrases.get(token, ()):
-            following = tokens[place : place + len(phrase)]
-            if len(following) == len(phrase) and all(map(_same, phrase, following)):
+            following = read[place + 1 : place + len(phrase)]
+            if len(following) == len(phrase) - 1 and all(map(_same, phrase[1:], following)):
                 hit = _Hit(place, place + len(phrase), " ".join(phrase).replace("*", ""))
                 found.setdefault(group, []).append(hit)
     return found
 
 
-def _same(part: str, written: str) -> bool:
-    token = written.replace("2", "")
-    return token.startswith(part[:-1]) if part.endswith("*") else token == part
+@lru_cache(maxsize=100_000)
+def _groups_of(written: str) -> tuple[str, tuple[str, ...]]:
+    """A word without its sign of doubling, and the groups it is in, whole or by its beginning."""
+    token, listed = written.replace("2", ""), _groups()
+    by_prefix = (
+        group
+        for prefix, groups in listed.prefixes.get(token[:3], ())
+        if token.startswith(prefix)
+        for group in groups
+    )
+    return token, (*listed.single.get(token, ()), *by_prefix)
 
 
-_Groups = tuple[
-    dict[str, tuple[str, ...]],
-    dict[str, list[tuple[str, tuple[str, ...]]]],
-    dict[str, list[tuple[str, tuple[str, ...]]]],
-]
+def _same(part: str, read: tuple[str, tuple[str, ...]]) -> bool:
+    return read[0].startswith(part[:-1]) if part[-1] == "*" else read[0] == part
+
+
+class _Groups(NamedTuple):
+    single: dict[str, tuple[str, ...]]
+    phrases: dict[str, list[tuple[str, tuple[str, ...]]]]
+    prefixes: dict[str, list[tuple[str, tuple[str, ...]]]]
 
 
 @cache
@@ -257,4 +298,4 @@ def _groups() -> _Groups:
                 prefixes.setdefault(entry[:3], []).append((entry[:-1], (group,)))
             elif entry:
                 single[entry] = (*single.get(entry, ()), group)
-    return single, phrases, prefixes
+    return _Groups(single, phrases, prefixes)

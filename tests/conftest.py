@@ -15,6 +15,11 @@ from survey_app.questionnaire import Questionnaire
 from survey_app.store import Store
 from survey_app.store.responses import Intake
 
+# Models learnt from the project's files are trained once for all tests, not in somebody's home.
+os.environ.setdefault(
+    "SUARA_CACHE_DIR", str(Path(__file__).parent.parent / ".pytest_cache" / "models")
+)
+
 _NUMBERS = count(1)
 _JOURNEYS = Path(__file__).parent / "journeys"
 

@@ -1,0 +1,97 @@
+"""What reviewers corrected: taken as said for that comment, and learnt from at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.comments import AlertLevel
+from analysis.errors import AnalysisRefused
+from analysis.reading import json_rows
+from analysis.rights import Cluster, IndicatorKey, indicator_by_key
+
+_OUTSIDE = "di_luar_klaster"
+_NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One reviewer's word about one comment; None is "nothing said about this".
+
+    ``clusters`` are the clusters of the comment, the main one first; an empty tuple says "outside
+    all of them". ``alert`` is ``none`` or a level.
+    """
+
+    comment_id: str
+    clusters: tuple[Cluster, ...] | None = None
+    indicator: IndicatorKey | None = None
+    theme: str | None = None
+    alert: AlertLevel | str | None = None
+
+    @property
+    def label(self) -> str | None:
+        """What the mapping learns: the indicator, else the main cluster, else "outside"."""
+        if self.indicator:
+            return self.indicator.value
+        if self.clusters is None:
+            return None
+        return self.clusters[0].value if self.clusters else _OUTSIDE
+
+
+def read_corrections(path: Path) -> tuple[Correction, ...]:
+    """The corrections of a JSONL file; a later line about a comment stands for an earlier one."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise AnalysisRefused(
+            f"{path.name}: tidak bisa dibuka ({error.strerror}). Periksa nama dan izin berkasnya."
+        ) from None
+    rows = json_rows(path.name, content, required=("comment_id",))
+    return tuple(_correction(f"{path.name}, baris {number}", row) for number, row in rows)
+
+
+def by_comment(corrections: Sequence[Correction]) -> Mapping[str, Correction]:
+    """Comment id -> its latest correction."""
+    return {one.comment_id: one for one in corrections}
+
+
+def _correction(where: str, row: Mapping[str, Any]) -> Correction:
+    return Correction(
+        comment_id=str(row["comment_id"]),
+        clusters=_clusters(where, row),
+        indicator=_indicator(where, row),
+        theme=str(row["theme"]) if row.get("theme") else None,
+        alert=_alert(where, row),
+    )
+
+
+def _clusters(where: str, row: Mapping[str, Any]) -> tuple[Cluster, ...] | None:
+    given = row.get("clusters")
+    if given is None:
+        key = _indicator(where, row)
+        return (indicator_by_key(key).cluster,) if key else None
+    listed = [given] if isinstance(given, str) else given
+    if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+        raise AnalysisRefused(f"{where}: 'clusters' bukan daftar. Tulis [\"keluarga\"].")
+    if listed == [_OUTSIDE]:
+        return ()
+    return tuple(Cluster(_one_of(where, one, list(Cluster), also=_OUTSIDE)) for one in listed)
+
+
+def _indicator(where: str, row: Mapping[str, Any]) -> IndicatorKey | None:
+    given = row.get("indicator")
+    return IndicatorKey(_one_of(where, given, list(IndicatorKey))) if given else None
+
+
+def _alert(where: str, row: Mapping[str, Any]) -> AlertLevel | str | None:
+    given = row.get("alert")
+    if given is None or given == _NONE:
+        return _NONE if given else None
+    return AlertLevel(_one_of(where, given, list(AlertLevel), also=_NONE))
+
+
+def _one_of(where: str, given: object, allowed: Sequence[str], *, also: str = "") -> str:
+    if given in allowed:
+        return str(given)
+    names = ", ".join([*map(str, allowed), *([also] if also else [])])
+    raise AnalysisRefused(f"{where}: '{str(given)[:40]}' tidak dikenal. Pilih salah satu: {names}.")

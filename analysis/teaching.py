@@ -1,0 +1,88 @@
+"""What teaches the mapper: words counted by topic, and the comments of a round that are sure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+Matrix = npt.NDArray[np.float64]
+
+_SMOOTHING = 0.3  # a word never seen in any other topic counts as much as this
+_SURE = 0.75  # a comment of the round teaches only when the seeds and examples agree this much
+_TAUGHT_AT_MOST = 60  # per topic and round, so that a loud complaint does not drown the others
+
+
+@dataclass(frozen=True)
+class ComplementBayes:
+    """Complement naive Bayes (Rennie et al., ICML 2003): a topic is what the others do not say.
+
+    scikit-learn's ``ComplementNB`` gives the same probabilities from a dense weight for every
+    word and topic. What all topics share cancels out, so only the words a topic has are kept.
+    """
+
+    words: sparse.csr_matrix  # word x topic: how much rarer without this topic's own texts
+    lengths: Matrix  # topic: logarithm of all that the other topics say
+
+    @classmethod
+    def of(cls, counts: sparse.csr_matrix) -> Self:
+        """Learn from ``counts``: topic x word, in how many of its texts each word stands."""
+        own = counts.tocoo()
+        every = np.asarray(counts.sum(axis=0)).ravel() + _SMOOTHING
+        others = every.sum() - np.asarray(counts.sum(axis=1)).ravel()
+        rarer = np.log(every[own.col]) - np.log(every[own.col] - own.data)
+        return cls(
+            sparse.csr_matrix((rarer, (own.col, own.row)), shape=counts.shape[::-1]),
+            np.log(others),
+        )
+
+    def predict_proba(self, counts: sparse.csr_matrix) -> Matrix:
+        """Probabilities, text x topic, for ``counts``: text x word."""
+        length = np.asarray(counts.sum(axis=1))
+        return softmax((counts @ self.words).toarray() + length * self.lengths)
+
+
+@dataclass(frozen=True)
+class SureOnes:
+    """The surest comments of each topic; those of two batches are added with ``+``.
+
+    It holds at most 60 comments a topic, however many were read.
+    """
+
+    by_topic: Mapping[str, tuple[tuple[float, str], ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, found: Iterable[tuple[str, str, float]]) -> Self:
+        """From text, its topic and how sure that is (0-1)."""
+        by_topic: dict[str, list[tuple[float, str]]] = {}
+        for text, topic, sure in found:
+            if sure >= _SURE:
+                by_topic.setdefault(topic, []).append((sure, text))
+        return cls({topic: _surest(ones) for topic, ones in by_topic.items()})
+
+    def __add__(self, other: "SureOnes") -> "SureOnes":
+        both = {**self.by_topic, **other.by_topic}
+        return SureOnes(
+            {
+                topic: _surest([*self.by_topic.get(topic, ()), *other.by_topic.get(topic, ())])
+                for topic in both
+            }
+        )
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Each text with its topic."""
+        return [(text, topic) for topic, ones in self.by_topic.items() for _, text in ones]
+
+
+def _surest(ones: Sequence[tuple[float, str]]) -> tuple[tuple[float, str], ...]:
+    """Of equally sure ones the first read stays."""
+    return tuple(sorted(ones, key=lambda one: -one[0])[:_TAUGHT_AT_MOST])
+
+
+def softmax(scores: Matrix) -> Matrix:
+    """Each row of scores as shares that sum to one."""
+    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+    shares: Matrix = raised / raised.sum(axis=1, keepdims=True)
+    return shares

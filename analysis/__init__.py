@@ -23,11 +23,13 @@ if TYPE_CHECKING:
         Theme,
     )
     from analysis.journey import analyse
+    from analysis.standing import Change, StandingTheme, ThemeDiff, ThemeEvent, ThemeState
 
 __all__ = [
     "Alert",
     "AlertLevel",
     "Analysis",
+    "Change",
     "ClusterShare",
     "Comment",
     "CommentAnalysis",
@@ -36,7 +38,11 @@ __all__ = [
     "MaskKind",
     "Outcome",
     "Quote",
+    "StandingTheme",
     "Theme",
+    "ThemeDiff",
+    "ThemeEvent",
+    "ThemeState",
     "analyse",
 ]
 
@@ -44,5 +50,10 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'analysis' has no attribute {name!r}")
-    home = "analysis.journey" if name == "analyse" else "analysis.comments"
-    return getattr(import_module(home), name)
+    homes = {
+        "analyse": "journey",
+        **dict.fromkeys(
+            ("Change", "StandingTheme", "ThemeDiff", "ThemeEvent", "ThemeState"), "standing"
+        ),
+    }
+    return getattr(import_module(f"analysis.{homes.get(name, 'comments')}"), name)

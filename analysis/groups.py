@@ -65,10 +65,18 @@ def _merged(rows: sparse.csr_matrix, distance: float, seed: int) -> Labels:
         centres = normalize(sparse.csr_matrix(thinned.cluster_centers_))
         parents = _merged(centres, distance, seed)
         return np.asarray(parents[thinned.labels_], dtype=np.int64)
-    apart = 1.0 - (rows @ rows.T).toarray()
+    apart = 1.0 - _likeness(rows)
     np.fill_diagonal(apart, 0.0)
     tree = linkage(squareform(np.clip(apart, 0.0, None), checks=False), method="average")
     return np.asarray(fcluster(tree, t=distance, criterion="distance"), dtype=np.int64)
+
+
+def _likeness(rows: sparse.csr_matrix) -> npt.NDArray[np.float64]:
+    """Each row times each other; columns that most rows fill are multiplied as full ones."""
+    full = np.bincount(rows.indices, minlength=rows.shape[1]) > rows.shape[0] / 2
+    dense, thin = rows[:, full].toarray(), rows[:, ~full]
+    likeness: npt.NDArray[np.float64] = dense @ dense.T + (thin @ thin.T).toarray()
+    return likeness
 
 
 def _settled(

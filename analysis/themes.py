@@ -1,18 +1,21 @@
 """From groups to themes: a phrase a child used, the words behind it, and quotes that prove it."""
 
 import hashlib
+import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 from sklearn.base import BaseEstimator
 
 from analysis.comments import Quote, Theme
 from analysis.rights import Cluster, IndicatorKey
+from analysis.standing import StandingTheme
 from analysis.words import lexicon, words
 
 _QUOTES = 3
@@ -21,6 +24,8 @@ _WORDS = 5
 _PHRASE_WORDS = (2, 9)
 _EVEN_FROM = 12  # themes needed before evenness says anything about a word
 _EVEN_ABOVE = 0.85  # share of the largest possible entropy
+_DIGITS = 9  # sums of the same numbers in another order differ in the fifteenth
+_TIE = 10.0**-_DIGITS
 _PIECES = re.compile(r"[,.;!?\n]+|\s(?=(?:terus|trus|tapi|soale|soalnya|karena|biar|supaya)\b)")
 
 
@@ -44,15 +49,18 @@ class Group:
     title: str  # the topic's name in the project's own words, when no child may be quoted
     voices: tuple[Voice, ...]
     rows: sparse.csr_matrix
+    standing: StandingTheme | None = None
 
 
 class ThemeWriter(BaseEstimator):  # type: ignore[misc]
     """Groups of one round -> themes; learns which words say nothing because all groups use them.
 
+    ``taken`` are ids that new themes must not get.
     ``even_words_``: words spread so evenly over the groups that they name none of them.
     """
 
-    def __init__(self, *, even_above: float = _EVEN_ABOVE) -> None:
+    def __init__(self, *, taken: Collection[str] = (), even_above: float = _EVEN_ABOVE) -> None:
+        self.taken = taken
         self.even_above = even_above
 
     def fit(self, groups: Sequence[Group], labels: Any = None) -> Self:
@@ -70,34 +78,41 @@ class ThemeWriter(BaseEstimator):  # type: ignore[misc]
         themes = [
             self._theme(group, counts) for group, counts in zip(groups, self.counts_, strict=True)
         ]
-        return _with_different_ids(
-            sorted(themes, key=lambda theme: (-len(theme.comment_ids), theme.id))
+        standing = [group.standing is not None for group in groups]
+        ranked = sorted(
+            zip(themes, standing, strict=True),
+            key=lambda pair: (-len(pair[0].comment_ids), pair[0].id),
         )
+        return _with_different_ids(ranked, self.taken)
 
     def _even_words(self) -> list[str]:
+        """Words whose spread over the groups has nearly the largest entropy there could be."""
         if len(self.counts_) < _EVEN_FROM:
             return []
-        spread = {
-            word: np.array([counts[word] for counts in self.counts_ if counts[word]])
-            for word in self.totals_
-        }
-        most = np.log(len(self.counts_))
+        logs: dict[str, float] = dict.fromkeys(self.totals_, 0.0)
+        for counts in self.counts_:
+            for word, count in counts.items():
+                logs[word] += count * math.log(count)
+        most = math.log(len(self.counts_))
         return [
             word
-            for word, counts in spread.items()
-            if -(counts / counts.sum() * np.log(counts / counts.sum())).sum() / most
-            > self.even_above
+            for word, total in self.totals_.items()
+            if (math.log(total) - logs[word] / total) / most > self.even_above
         ]
 
     def _theme(self, group: Group, counts: Counter[str]) -> Theme:
         weights = self._weights(counts)
         ranked = sorted(weights, key=lambda word: (-weights[word], word))
         key = ",".join([group.label, *sorted(ranked[:_WORDS])])
+        standing = group.standing
         return Theme(
-            id=hashlib.sha256(key.encode()).hexdigest()[:12],
+            id=standing.id if standing else hashlib.sha256(key.encode()).hexdigest()[:12],
             cluster=group.cluster,
             indicator=group.indicator,
-            phrase=_phrase(group, weights) or group.title or " ".join(ranked[:3]),
+            phrase=_kept_phrase(group)
+            or _phrase(group, weights)
+            or group.title
+            or " ".join(ranked[:3]),
             words=tuple(ranked[:_WORDS]),
             comment_ids=tuple(voice.id for voice in group.voices),
             quotes=_quotes(group),
@@ -119,6 +134,15 @@ def _content(group: Group) -> list[str]:
     return [word for word in every if word not in stop] or every  # "tidak ada" is all it says
 
 
+def _kept_phrase(group: Group) -> str:
+    """The phrase a theme had: given by people, or still the words of a child who may be quoted."""
+    standing = group.standing
+    if standing is None:
+        return ""
+    said = any(standing.phrase in voice.masked for voice in group.voices if voice.quotable)
+    return standing.phrase if said or standing.named_by_people else ""
+
+
 def _phrase(group: Group, weights: Mapping[str, float]) -> str:
     """The piece of a comment that says most of the theme's words in the fewest words."""
     best, best_score = "", 0.0
@@ -127,13 +151,12 @@ def _phrase(group: Group, weights: Mapping[str, float]) -> str:
         if not voice.quotable:
             continue
         for piece in _PIECES.split(voice.masked):
-            tokens = words(piece)
             length = len(piece.split())
             if "[" in piece or not _PHRASE_WORDS[0] <= length <= _PHRASE_WORDS[1]:
                 continue
-            covered = sum(weights.get(token, 0.0) for token in set(tokens))
+            covered = sum(weights.get(word, 0.0) for word in dict.fromkeys(words(piece)))
             score = covered * (1 + np.log(seen[voice.words])) / np.sqrt(2 + length)
-            if score > best_score:
+            if score > best_score + _TIE:
                 best, best_score = piece.strip(" \"'-:"), score
     if best:
         return best
@@ -153,12 +176,14 @@ def _quotes(group: Group) -> tuple[Quote, ...]:
     if not kept:
         return ()
     rows = group.rows[kept]
-    typical = np.asarray(rows @ rows.mean(axis=0).T).ravel()
+    # Rounded, so that of two equally typical ones the first is chosen on every machine.
+    typical = np.asarray(rows @ rows.mean(axis=0).T).ravel().round(_DIGITS)
     chosen = [int(typical.argmax())]
+    likeness = np.zeros(len(kept))
     while len(chosen) < min(_QUOTES, len(kept)):
-        likeness = (rows @ rows[chosen].T).toarray().max(axis=1)
+        likeness = np.maximum(likeness, _like(rows, chosen[-1]))
         # Different, yet still of the theme: half the weight stays on being typical.
-        score = 0.5 * typical / max(typical.max(), 1e-9) - likeness
+        score = (0.5 * typical / max(typical.max(), 1e-9) - likeness).round(_DIGITS)
         score[chosen] = -np.inf
         following = int(score.argmax())
         if likeness[following] > 0.999:
@@ -168,6 +193,12 @@ def _quotes(group: Group) -> tuple[Quote, ...]:
         Quote(group.voices[kept[place]].id, _cut(group.voices[kept[place]].masked))
         for place in chosen
     )
+
+
+def _like(rows: sparse.csr_matrix, place: int) -> npt.NDArray[np.float64]:
+    """How like one of the rows each of them is."""
+    found: npt.NDArray[np.float64] = (rows @ rows[[place]].toarray().ravel()).round(_DIGITS)
+    return found
 
 
 def _cut(text: str) -> str:
@@ -187,25 +218,17 @@ def _different(voices: Sequence[Voice]) -> list[Voice]:
     return list({voice.words: voice for voice in reversed(voices)}.values())[::-1]
 
 
-def _with_different_ids(themes: Sequence[Theme]) -> list[Theme]:
-    """Two groups with the same key words in one label get ids of their own."""
-    used: Counter[str] = Counter()
+def _with_different_ids(
+    themes: Sequence[tuple[Theme, bool]], taken: Collection[str]
+) -> list[Theme]:
+    """Standing themes keep their ids; a new one never gets an id that is or was another's."""
+    used = Counter(taken)
     result = []
-    for theme in themes:
-        used[theme.id] += 1
-        if used[theme.id] == 1:
-            result.append(theme)
-            continue
-        again = hashlib.sha256(f"{theme.id}/{used[theme.id]}".encode()).hexdigest()[:12]
-        result.append(
-            Theme(
-                again,
-                theme.cluster,
-                theme.indicator,
-                theme.phrase,
-                theme.words,
-                theme.comment_ids,
-                theme.quotes,
-            )
-        )
+    for theme, standing in themes:
+        if not standing:
+            used[theme.id] += 1
+            if used[theme.id] > 1:
+                key = f"{theme.id}/{used[theme.id]}"
+                theme = replace(theme, id=hashlib.sha256(key.encode()).hexdigest()[:12])
+        result.append(theme)
     return result

@@ -8,11 +8,12 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.linalg import svds
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.preprocessing import normalize
 
+from analysis.pieces import WordCounter
+
 Matrix = npt.NDArray[np.float64]
-_EVERY_WORD = r"\S+"  # the words are already separated by spaces
 
 
 class CommentVectors(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -39,25 +40,23 @@ class CommentVectors(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def fit(self, texts: Sequence[str], labels: Any = None) -> Self:
         """Learn word weights and word company from ``texts`` and the background."""
         body = [*texts, *self.background]
-        self.tfidf_ = TfidfVectorizer(
-            token_pattern=_EVERY_WORD, sublinear_tf=True, min_df=1, norm="l2"
-        ).fit(body)
-        weights = self.tfidf_.transform(body)
-        self.company_ = _company(weights, self.dimensions, self.random_state)
+        self.counter_ = WordCounter().fit(body)
+        counts = self.counter_.transform(body)
+        self.tfidf_ = TfidfTransformer(sublinear_tf=True).fit(counts)
+        self.company_ = _company(counts.sign(), self.dimensions, self.random_state)
         return self
 
     def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """One sparse row per text: TF-IDF beside the mean company of its words."""
-        weights = self.tfidf_.transform(texts)
+        weights = self.tfidf_.transform(self.counter_.transform(texts))
         company = normalize(weights @ self.company_)
         return sparse.hstack(
             [weights, sparse.csr_matrix(company * self.company_weight)], format="csr"
         )
 
 
-def _company(weights: sparse.csr_matrix, dimensions: int, seed: int) -> Matrix:
+def _company(present: sparse.csr_matrix, dimensions: int, seed: int) -> Matrix:
     """PPMI of words sharing a text, reduced by a singular value decomposition."""
-    present = (weights > 0).astype(np.float64)
     together = (present.T @ present).tocoo()
     totals = np.asarray(present.sum(axis=0)).ravel()
     with np.errstate(divide="ignore"):

@@ -1,0 +1,244 @@
+"""Themes that last: what stood after the last run, what people changed, and what is new."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Self
+
+from analysis.errors import AnalysisRefused
+
+FORMAT = 1
+PROFILE_WORDS = 40  # enough to recognise a theme by; the rest of its words are each said once
+_KEY_DIGITS = 20  # 80 bits: among a million texts no two share a key
+
+
+class Change(StrEnum):
+    """What a person may do to themes; every change is kept and replayed after each run."""
+
+    RENAME = "rename"
+    MERGE = "merge"
+    SPLIT = "split"
+    MOVE = "move"
+    PIN = "pin"
+    RETIRE = "retire"
+    FORBID = "forbid"
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeEvent:
+    """One change by a person.
+
+    ``theme`` is the theme changed; ``into`` the theme that takes its comments (merge) or the
+    comments named in ``comment_ids`` (move, pin), or the id of the theme split off; ``phrase``
+    is the new name (rename, split).
+    """
+
+    change: Change
+    theme: str
+    into: str = ""
+    comment_ids: tuple[str, ...] = ()
+    phrase: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StandingTheme:
+    """A theme as it stands between two runs.
+
+    ``room`` is the indicator or cluster it lies in; ``profile`` the words its comments use and how
+    many of them do: a short text by which new comments find it.
+    """
+
+    id: str
+    room: str
+    phrase: str
+    size: int
+    profile: Mapping[str, int]
+    named_by_people: bool = False
+    retired: bool = False
+    forbidden: bool = False
+
+    @property
+    def takes_comments(self) -> bool:
+        """Whether comments may still come in."""
+        return not (self.retired or self.forbidden)
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeState:
+    """Everything that outlives a run: one readable file.
+
+    ``texts`` says which theme a text went to; texts are kept as keys, so the file holds single
+    words and the phrases themes are called by, but no other sentence of a child. ``pinned`` are
+    comments that stay where a person put them.
+    """
+
+    themes: tuple[StandingTheme, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
+    pinned: Mapping[str, str] = field(default_factory=dict)
+    events: tuple[ThemeEvent, ...] = ()
+    runs: int = 0
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a saved state; ``AnalysisRefused`` where the file is none, or of a newer version."""
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            if content["format"] > FORMAT:
+                raise AnalysisRefused(
+                    f"{path.name}: dibuat oleh versi yang lebih baru. Pasang versi terbaru."
+                )
+            return cls._from_json(content)
+        except (KeyError, TypeError, AttributeError, UnicodeDecodeError, json.JSONDecodeError):
+            raise AnalysisRefused(
+                f"{path.name}: ini bukan berkas tema yang tersimpan."
+                " Pilih berkas yang ditulis dengan --state, atau nama berkas yang baru."
+            ) from None
+
+    @classmethod
+    def _from_json(cls, content: Mapping[str, Any]) -> Self:
+        return cls(
+            themes=tuple(StandingTheme(**theme) for theme in content["themes"]),
+            texts=dict(content["texts"]),
+            pinned=dict(content["pinned"]),
+            events=tuple(_event(row) for row in content["events"]),
+            runs=int(content["runs"]),
+        )
+
+    def save(self, path: Path) -> None:
+        """Write the state; the old file stays whole until the new one is."""
+        content = {"format": FORMAT, **asdict(self)}
+        new = path.with_name(f"{path.name}.new")
+        new.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        new.replace(path)
+
+    def theme(self, id: str) -> StandingTheme | None:
+        """The theme with this id, also one that a merge has put into another."""
+        found = {theme.id: theme for theme in self.themes}
+        return found.get(self._followed(id))
+
+    def theme_of_text(self, words: str) -> StandingTheme | None:
+        """Where the same words went before."""
+        id = self.texts.get(text_key(words))
+        return self.theme(id) if id else None
+
+    def after(self, *events: ThemeEvent) -> "ThemeState":
+        """The state with what people changed; ``AnalysisRefused`` for a theme that is not there.
+
+        The events are kept, so that a refit from nothing can be followed by the same changes.
+        """
+        state = self
+        for event in events:
+            state = state._after(event)
+        return replace(state, events=(*self.events, *events))
+
+    def _followed(self, id: str) -> str:
+        merged = {e.theme: e.into for e in self.events if e.change is Change.MERGE}
+        seen: set[str] = set()
+        while id in merged and id not in seen:
+            seen.add(id)
+            id = merged[id]
+        return id
+
+    def _after(self, event: ThemeEvent) -> "ThemeState":
+        known = {theme.id for theme in self.themes}
+        target = event.into if event.change in (Change.MERGE, Change.MOVE, Change.PIN) else ""
+        missing = next((id for id in (event.theme, target) if id and id not in known), None)
+        if missing:
+            raise AnalysisRefused(f"tema '{missing}' tidak ada. Pilih id dari themes.json.")
+        return _APPLIED[event.change](self, event)
+
+    def _changed(self, id: str, **changes: Any) -> "ThemeState":
+        return replace(
+            self,
+            themes=tuple(
+                replace(theme, **changes) if theme.id == id else theme for theme in self.themes
+            ),
+        )
+
+    def _renamed(self, event: ThemeEvent) -> "ThemeState":
+        return self._changed(event.theme, phrase=event.phrase, named_by_people=True)
+
+    def _merged(self, event: ThemeEvent) -> "ThemeState":
+        by_id = {theme.id: theme for theme in self.themes}
+        gone, kept = by_id[event.theme], by_id[event.into]
+        together = Counter(dict(kept.profile)) + Counter(dict(gone.profile))
+        state = self._changed(
+            kept.id, size=kept.size + gone.size, profile=dict(together.most_common(PROFILE_WORDS))
+        )
+        return replace(
+            state,
+            themes=tuple(theme for theme in state.themes if theme.id != gone.id),
+            texts={k: event.into if id == gone.id else id for k, id in self.texts.items()},
+            pinned={k: event.into if id == gone.id else id for k, id in self.pinned.items()},
+        )
+
+    def _split(self, event: ThemeEvent) -> "ThemeState":
+        old = next(theme for theme in self.themes if theme.id == event.theme)
+        new = StandingTheme(event.into, old.room, event.phrase, 0, {}, named_by_people=True)
+        pinned = {**self.pinned, **dict.fromkeys(event.comment_ids, new.id)}
+        return replace(self, themes=(*self.themes, new), pinned=pinned)
+
+    def _pinned(self, event: ThemeEvent) -> "ThemeState":
+        return replace(self, pinned={**self.pinned, **dict.fromkeys(event.comment_ids, event.into)})
+
+    def _retired(self, event: ThemeEvent) -> "ThemeState":
+        return self._changed(event.theme, retired=True)
+
+    def _forbidden(self, event: ThemeEvent) -> "ThemeState":
+        return self._changed(event.theme, forbidden=True)
+
+
+_APPLIED = {
+    Change.RENAME: ThemeState._renamed,
+    Change.MERGE: ThemeState._merged,
+    Change.SPLIT: ThemeState._split,
+    Change.MOVE: ThemeState._pinned,
+    Change.PIN: ThemeState._pinned,
+    Change.RETIRE: ThemeState._retired,
+    Change.FORBID: ThemeState._forbidden,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeDiff:
+    """What a run would change, for a person to sign off: theme ids, each with its sizes."""
+
+    new: tuple[str, ...]
+    grown: Mapping[str, tuple[int, int]]
+    shrunk: Mapping[str, tuple[int, int]]
+    vanished: tuple[str, ...]
+
+
+def difference(before: ThemeState, after: ThemeState) -> ThemeDiff:
+    """What stands now beside what stood before."""
+    old = {theme.id: theme.size for theme in before.themes}
+    new = {theme.id: theme.size for theme in after.themes}
+    both = {id: (old[id], new[id]) for id in old if id in new}
+    return ThemeDiff(
+        new=tuple(id for id in new if id not in old),
+        grown={id: sizes for id, sizes in both.items() if sizes[1] > sizes[0]},
+        shrunk={id: sizes for id, sizes in both.items() if sizes[1] < sizes[0]},
+        vanished=tuple(id for id, size in old.items() if id not in new or (size and not new[id])),
+    )
+
+
+def text_key(words: str) -> str:
+    """What stands for a text in the file: the same words, the same key."""
+    return hashlib.sha256(words.encode()).hexdigest()[:_KEY_DIGITS]
+
+
+def profile_of(texts: Iterable[Sequence[str]]) -> dict[str, int]:
+    """The most frequent words of texts and in how many of them each stands."""
+    counts = Counter(word for words in texts for word in set(words))
+    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return dict(ranked[:PROFILE_WORDS])
+
+
+def _event(row: Mapping[str, Any]) -> ThemeEvent:
+    return ThemeEvent(
+        **{**row, "change": Change(row["change"]), "comment_ids": tuple(row["comment_ids"])}
+    )

@@ -1,0 +1,127 @@
+"""Reviewers have the last word, and the analysis learns from it at once.
+
+C001  what a reviewer said about a comment stands, also for the same words of another child
+C002  comments like a corrected one are drawn along
+C003  more corrections never make the held-out loss worse, however wrong they are
+C004  an alert set or taken back by a person stands
+C005  a comment put into a standing theme is there
+C006  a fault in the file is one sentence with its line and remedy
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from analysis import Comment, ThemeState, analyse
+from analysis.comments import AlertLevel, Outcome
+from analysis.corrections import Correction, read_corrections
+from analysis.errors import AnalysisRefused
+from analysis.reviewing import ReviewedNeighbours
+from analysis.rights import Cluster, IndicatorKey
+
+TEXTS = ["cat tembok balai desa luntur", "lampu gang mati", "cat tembok balai desa luntur"]
+
+
+def comments(*texts: str) -> list[Comment]:
+    return [Comment(id=str(number), text=text) for number, text in enumerate(texts)]
+
+
+def test_the_last_word() -> None:
+    """C001: with the indicator, as the main cluster, and for the third child as well."""
+    said = Correction("0", (Cluster.PENDIDIKAN,), IndicatorKey.PUSAT_KREATIVITAS_ANAK)
+    first, other, third = analyse(comments(*TEXTS), corrections=[said]).comments
+    for one in (first, third):
+        assert one.outcome is Outcome.MAPPED
+        assert one.clusters[0].cluster is Cluster.PENDIDIKAN
+        assert one.clusters[0].indicator is IndicatorKey.PUSAT_KREATIVITAS_ANAK
+        assert one.probabilities[Cluster.PENDIDIKAN] == 1.0
+    assert other.clusters[0].cluster is Cluster.KELUARGA
+
+
+def test_outside_is_a_word_too() -> None:
+    """C001: a reviewer may also say that it belongs to no cluster."""
+    [one, *_] = analyse(comments(*TEXTS), corrections=[Correction("0", ())]).comments
+    assert one.outcome is Outcome.OUTSIDE
+    assert one.probabilities[None] == 1.0
+
+
+def test_neighbours_are_drawn_along() -> None:
+    """C002: a word nobody taught the mapping, explained on some comments, is known on others."""
+    rest = ("di lapangan", "tiap minggu", "gratis", "bareng", "lagi")
+    about = [f"zumbaton {words}" for words in rest]
+    new = "pengen zumbaton"
+    said = [Correction(str(n), (Cluster.PENDIDIKAN,)) for n in range(len(about))]
+    before = analyse(comments(*about, new)).comments[-1]
+    after = analyse(comments(*about, new), corrections=said).comments[-1]
+    assert after.probabilities[Cluster.PENDIDIKAN] > before.probabilities[Cluster.PENDIDIKAN] + 0.1
+
+
+def test_wrong_corrections_do_no_harm() -> None:
+    """C003: labels drawn by lot teach nothing, and are not followed."""
+    chance = np.random.default_rng(0)
+    rows = sparse.csr_matrix(chance.random((60, 20)))
+    given = chance.dirichlet(np.ones(4), size=60)
+    labels = chance.integers(0, 4, size=60)
+    model = ReviewedNeighbours().fit(rows, labels.tolist(), given=given)
+    votes = model._votes(model.rows_, columns=4, without_itself=True)
+    drawn = given + votes * model.strength_
+    drawn /= drawn.sum(axis=1, keepdims=True)
+    right = (np.arange(60), labels)
+    assert -np.log(drawn[right]).mean() <= -np.log(given[right]).mean() + 1e-9
+
+
+def test_alerts_of_people() -> None:
+    """C004: both ways."""
+    calm, alarmed = "lampu gang mati", "aku dipukuli bapak tiap malam"
+    said = [Correction("0", alert=AlertLevel.URGENT), Correction("1", alert="none")]
+    first, second = analyse(comments(calm, alarmed), corrections=said).comments
+    assert first.alert
+    assert (first.alert.level, first.alert.detector) == (AlertLevel.URGENT, "peninjau")
+    assert second.alert is None
+
+
+def test_into_a_theme() -> None:
+    """C005: by the id that stands in themes.json; a theme that is not there is refused."""
+    texts = ["toilet sekolah bau", "toilet sekolah kotor", "lampu gang mati", "lampu gang gelap"]
+    first = analyse(comments(*texts))
+    toilet = next(theme.id for theme in first.themes if "0" in theme.comment_ids)
+    moved = Correction("3", theme=toilet)
+    again = analyse(comments(*texts), state=first.state, corrections=[moved])
+    assert "3" in next(theme.comment_ids for theme in again.themes if theme.id == toilet)
+    with pytest.raises(AnalysisRefused, match="tema 'x' tidak ada"):
+        analyse(comments(*texts), state=ThemeState(), corrections=[Correction("3", theme="x")])
+
+
+def test_a_file(tmp_path: Path) -> None:
+    """C006: an indicator alone says its cluster."""
+    path = tmp_path / "koreksi.jsonl"
+    path.write_text(
+        '{"comment_id": 1, "indicator": "gizi", "alert": "none"}\n'
+        '{"comment_id": "2", "clusters": ["di_luar_klaster"]}\n'
+        '{"comment_id": "3", "clusters": ["keluarga", "kesehatan"], "theme": "abc"}\n'
+    )
+    first, second, third = read_corrections(path)
+    assert first == Correction("1", (Cluster.KESEHATAN,), IndicatorKey.GIZI, alert="none")
+    assert second == Correction("2", ())
+    assert third == Correction("3", (Cluster.KELUARGA, Cluster.KESEHATAN), theme="abc")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{"clusters": ["keluarga"]}', "'comment_id' tidak ada"),
+        ('{"comment_id": "1", "clusters": ["sekolah"]}', "'sekolah' tidak dikenal. Pilih"),
+        ('{"comment_id": "1", "clusters": 3}', "bukan daftar"),
+        ('{"comment_id": "1", "indicator": "lampu"}', "'lampu' tidak dikenal"),
+        ('{"comment_id": "1", "alert": "maybe"}', "concern, urgent, none"),
+    ],
+)
+def test_faults_in_a_file(tmp_path: Path, line: str, said: str) -> None:
+    """C006: line, reason, remedy."""
+    path = tmp_path / "koreksi.jsonl"
+    path.write_text(f'{{"comment_id": "0"}}\n{line}\n')
+    with pytest.raises(AnalysisRefused, match=r"koreksi\.jsonl, baris 2") as refused:
+        read_corrections(path)
+    assert said in str(refused.value)

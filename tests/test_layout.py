@@ -4,6 +4,7 @@ Y001  A module of the app imports only what stands above it in the order of docs
 Y002  Streamlit stays in the app file, player and pages; SQL in the store; routes at the door.
 Y003  The analysis knows nothing of the app; the app knows of the analysis through `review` only.
 Y004  Every module opens with its purpose, and none is much longer than 400 lines.
+Y005  A step of the analysis imports only steps before it.
 """
 
 import ast
@@ -33,6 +34,44 @@ ORDER = (
     "demo",
     "cli",
 )
+ANALYSIS = (
+    "errors",
+    "rights",
+    "resources",
+    "standing",
+    "comments",
+    "reading",
+    "corrections",
+    "keeping",
+    "pieces",
+    "words",
+    "name_words",
+    "spotting",
+    "names",
+    "unknown",
+    "contacts",
+    "homes",
+    "privacy",
+    "reviewing",
+    "safety",
+    "vectors",
+    "teaching",
+    "mapping",
+    "placing",
+    "groups",
+    "themes",
+    "finding",
+    "batches",
+    "journey",
+    "quality",
+    "counting",
+    "drawing",
+    "report",
+    "writing",
+    "scoring",
+    "explaining",
+    "cli",
+)
 LONGEST = 440  # "about 400", with room for a docstring
 SOURCES = sorted(
     path
@@ -59,10 +98,10 @@ def _imports(path: Path) -> Iterator[str]:
             yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
-def _part(dotted: str) -> str | None:
-    """The module of the app that a dotted name belongs to, or None."""
+def _part(dotted: str, package: str = "survey_app", order: tuple[str, ...] = ORDER) -> str | None:
+    """The module of a package that a dotted name belongs to, or None."""
     parts = dotted.split(".")
-    return parts[1] if parts[0] == "survey_app" and len(parts) > 1 and parts[1] in ORDER else None
+    return parts[1] if parts[0] == package and len(parts) > 1 and parts[1] in order else None
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=_name)
@@ -77,6 +116,20 @@ def test_imports_point_upwards(path: Path) -> None:
         assert parts[1] in ORDER, f"{parts[1]} has no place in the order"
         below = ORDER[ORDER.index(parts[1]) + 1 :]
         wrong = [name for name in _imports(path) if _part(name) in below]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in SOURCES if path.is_relative_to(ROOT / "analysis")], ids=_name
+)
+def test_the_steps_of_the_analysis_point_upwards(path: Path) -> None:
+    """Y005: a step knows what comes before it; the front door and the command know the last."""
+    name = path.relative_to(ROOT / "analysis").with_suffix("").parts[0]
+    if name in ("__init__", "__main__"):
+        return
+    assert name in ANALYSIS, f"{name} has no place in the order"
+    below = ANALYSIS[ANALYSIS.index(name) + 1 :]
+    wrong = [one for one in _imports(path) if _part(one, "analysis", ANALYSIS) in below]
     assert wrong == []
 
 

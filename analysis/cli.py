@@ -1,0 +1,196 @@
+"""The command `python -m analysis`: for anyone with a spreadsheet, without the app."""
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from analysis import writing
+from analysis.comments import Comment
+from analysis.corrections import read_corrections
+from analysis.errors import AnalysisRefused
+from analysis.reading import read_comments
+from analysis.standing import ThemeState
+
+if TYPE_CHECKING:
+    from analysis.batches import Batches
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    help="Dari jawaban terbuka anak menjadi tema menurut lima klaster hak anak.",
+)
+_console = Console()
+_errors = Console(stderr=True)
+
+Granularity = Annotated[
+    float, typer.Option(min=0.0, max=1.0, help="0 = sedikit tema yang luas, 1 = banyak yang rinci.")
+]
+
+
+@app.command()
+def themes(
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help="CSV, XLSX atau JSONL.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder untuk hasilnya.")],
+    state: Annotated[
+        Path | None, typer.Option("--state", help="Berkas tema yang bertahan antar-putaran.")
+    ] = None,
+    corrections: Annotated[
+        Path | None, typer.Option("--corrections", help="JSONL berisi koreksi peninjau.")
+    ] = None,
+    granularity: Granularity = 0.5,
+    seed: Annotated[int, typer.Option(help="Bilangan acak awal; sama = hasil sama.")] = 0,
+    workers: Annotated[
+        int, typer.Option("--workers", metavar="N", help="Inti prosesor yang dipakai.")
+    ] = 1,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            "--dask",
+            metavar="ALAMAT",
+            help="Klaster Dask milik sendiri, misalnya tcp://10.0.0.5:8786;"
+            " teks anak dikirim ke sana apa adanya.",
+        ),
+    ] = None,
+) -> None:
+    """Baca komentar dari INPUT; tulis klaster, tema, peringatan, dan laporan ke folder --out."""
+    _check_workers(workers, dask)
+    comments = read_comments(source)
+    corrected = read_corrections(corrections) if corrections else ()
+    standing = ThemeState.load(state) if state and state.exists() else None
+    out.mkdir(parents=True, exist_ok=True)
+    with _progress("Menyiapkan") as tell:
+        from analysis.journey import analyse  # scikit-learn: the bar is on the screen by now
+        from analysis.report import write_report
+
+        with _batches(workers, dask) as batches:
+            analysed = analyse(
+                comments,
+                state=standing,
+                corrections=corrected,
+                granularity=granularity,
+                seed=seed,
+                progress=tell,
+                batches=batches,
+            )
+        writing.write_comments(out / "comments.jsonl", analysed)
+        writing.write_themes(out / "themes.json", analysed)
+        writing.write_versions(out / "versions.json", analysed.versions)
+        write_report(out / "report.html", comments, analysed)
+        if state:
+            analysed.state.save(state)
+    alerts = sum(one.alert is not None for one in analysed.comments)
+    _console.print(
+        f"{len(comments)} komentar, {len(analysed.themes)} tema, {alerts} perlu dibaca petugas."
+        f" Hasilnya di folder {out}.",
+        soft_wrap=True,
+        highlight=False,
+        markup=False,
+    )
+
+
+def _check_workers(workers: int, dask: str | None) -> None:
+    if workers < 1:
+        raise typer.BadParameter(f"--workers {workers}: tulis 1 atau lebih.")
+    if dask is not None and workers > 1:
+        raise typer.BadParameter("pilih salah satu, --workers atau --dask.")
+
+
+def _batches(workers: int, dask: str | None) -> "Batches":
+    from analysis.batches import DaskCluster, InProcess, ProcessPool
+
+    if dask is not None:
+        return DaskCluster(dask)
+    return ProcessPool(workers) if workers > 1 else InProcess()
+
+
+@app.command()
+def score(
+    gold: Annotated[Path, typer.Argument(metavar="GOLD.jsonl", help="Komentar berlabel.")],
+    pairs: Annotated[
+        Path | None, typer.Option("--pairs", help="Keluhan yang sama dalam dua bahasa.")
+    ] = None,
+    seed: int = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Cetak sebagai JSON.")] = False,
+) -> None:
+    """Ukur mutu analisis pada komentar yang sudah dilabeli orang."""
+    from analysis.scoring import read_gold, read_pairs, score
+
+    rows = read_gold(gold)
+    twins = read_pairs(pairs) if pairs else ()
+    measured = score(rows, twins, seed=seed)
+    if as_json:
+        values = {one.name: asdict(one) for one in measured}
+        sys.stdout.write(json.dumps(values, ensure_ascii=False, indent=1) + "\n")
+        return
+    shown = Table("ukuran", "nilai", "dari", "sasaran", title=f"{gold.name}: {len(rows)} komentar")
+    for one in measured:
+        shown.add_row(one.name, f"{one.value:.3f}", str(one.of), one.goal)
+    _console.print(shown)
+
+
+@app.command()
+def explain(text: Annotated[str, typer.Argument(help="Satu kalimat.")]) -> None:
+    """Tunjukkan apa yang dilakukan setiap langkah dengan satu kalimat."""
+    from analysis.explaining import steps
+
+    shown = Table("langkah", "hasil", title="Perjalanan satu kalimat", show_lines=True)
+    for step, result in steps(Comment(id="1", text=text)):
+        shown.add_row(step, escape(result))
+    _console.print(shown)
+
+
+def main() -> None:
+    """Run the command; an error is one sentence with its remedy, never a trace."""
+    try:
+        status = app(standalone_mode=False)
+    except AnalysisRefused as error:
+        _refuse(str(error), 1)
+    except OSError as error:
+        name = Path(error.filename).name if error.filename else "berkas"
+        _refuse(f"{name}: {error.strerror}. Periksa nama folder, izin, dan ruang disk.", 1)
+    except (typer.Abort, KeyboardInterrupt):
+        _refuse("Dibatalkan.", 130)
+    except typer.TyperException as error:
+        if said := error.format_message():
+            _errors.print(f"Perintah ini keliru: {escape(said)}", highlight=False)
+        sys.exit(error.exit_code)
+    except Exception as error:
+        _refuse(_unexpected(error), 70)  # EX_SOFTWARE of sysexits.h
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _refuse(sentence: str, code: int) -> None:
+    _errors.print(sentence, highlight=False, markup=False, soft_wrap=True)
+    sys.exit(code)
+
+
+def _unexpected(error: BaseException) -> str:
+    """Where it broke, without the error's text: that may carry a child's words."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"Kesalahan yang tidak terduga ({type(error).__name__} di"
+        f" {os.path.basename(frame.filename)} baris {frame.lineno})."
+        " Laporkan kepada pembuat aplikasi beserta perintah yang dijalankan."
+    )
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Any]:
+    """A bar on the terminal; call it with step and share done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_errors, transient=True) as bar:
+        task = bar.add_task(label, total=1.0)
+        yield lambda step, share: bar.update(task, completed=share, description=step)

@@ -1,0 +1,285 @@
+"""The report for the task force: one page to read, print and pass on, with nothing to fetch."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from html import escape
+from pathlib import Path
+from string import Template
+
+from analysis import counting
+from analysis.comments import AlertLevel, Analysis, Comment, CommentAnalysis, Language
+from analysis.counting import Section, ToldTheme
+from analysis.drawing import COUNT, WITHHELD, Scale, heads, number, percent, table
+from analysis.quality.withholding import SMALLEST_GROUP, SMALLEST_QUOTED
+from analysis.rights import Cluster
+from analysis.unknown import SMALLEST, unknown_share, unknown_words
+
+TITLE = "Suara Anak: apa yang anak tulis"
+_TEMPLATE = Path(__file__).with_name("report.html")
+_SMALL_THEMES = 20  # rows; the rest is one line, for the sake of who prints it
+_UNKNOWN_WORDS = 40  # what somebody adds to the tables in one sitting
+_ROUNDS = 3  # more names than that do not fit the line below the title
+_LANGUAGES = {
+    Language.INDONESIAN: "Indonesia",
+    Language.JAVANESE: "Jawa",
+    Language.MIXED: "Campuran",
+}
+_LEVELS = {AlertLevel.URGENT: "Mendesak", AlertLevel.CONCERN: "Perlu perhatian"}
+_DATES = ("%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%d-%m-%Y")
+# fmt: off
+_MONTHS = ("Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September",
+           "Oktober", "November", "Desember")
+# fmt: on
+
+_READING = (
+    "Laporan untuk Gugus Tugas KLA ini merangkum jawaban terbuka anak menurut lima klaster hak"
+    " anak; kutipan ditulis apa adanya, hanya nama dan tanda pengenal yang disamarkan. Panjang"
+    " batang adalah bagian dari semua komentar yang dihitung dan garis hitam rentang 95%-nya: bila"
+    " garis dua batang bertumpuk, jangan menyimpulkan bahwa yang satu lebih sering."
+)
+_NOTHING = "Belum ada komentar yang bisa diringkas. Kumpulkan jawaban anak, lalu jalankan lagi."
+_ALL_URGENT = (
+    "Semua komentar menunggu dibaca petugas perlindungan anak, jadi belum ada yang diringkas."
+)
+_ALERTS = (
+    "Komentar ini mungkin bercerita tentang bahaya. Isinya hanya dibaca petugas, di sini hanya"
+    " jumlahnya. Yang mendesak tidak dihitung di bagian lain laporan ini."
+)
+_SMALL = (
+    f"Kurang dari {SMALLEST_QUOTED} komentar. Tidak dikutip dan tidak dinamai dengan kalimat anak,"
+    " supaya tidak ada anak yang bisa ditebak."
+)
+_NO_QUOTE = "Tidak dikutip: tidak ada komentar di tema ini yang boleh ditampilkan."
+_TOO_FEW = f"Bahasa dan umur tidak ditampilkan: kurang dari {SMALLEST_GROUP} komentar."
+_WITHHELD = (
+    f"“{WITHHELD}” berarti tidak ditampilkan: kurang dari {SMALLEST_GROUP} komentar, atau"
+    " disembunyikan supaya angka lain tidak bisa dihitung dari jumlahnya."
+)
+_UNKNOWN = (
+    f"Yang muncul di {SMALLEST} komentar atau lebih ada di bawah: sampaikan artinya kepada"
+    " pengelola kamus, supaya putaran berikutnya terbaca lebih baik."
+)
+_NO_UNKNOWN = f"Tidak satu pun muncul di {SMALLEST} komentar atau lebih."
+
+
+def write_report(
+    path: Path, comments: Sequence[Comment], analysed: Analysis, *, title: str = TITLE
+) -> None:
+    """``report.html``: what children wrote, in Indonesian, in one file that fetches nothing.
+
+    ``comments`` are those that were analysed: rounds, dates and ages are read from them. Urgent
+    comments are a number in it and nothing else; what else is withheld, ``counting`` decides.
+    """
+    heard = counting.heard(analysed)
+    known = {one.id for one in heard}
+    read = [comment for comment in comments if comment.id in known]
+    page = Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
+        title=escape(title),
+        facts=_facts(read, len(analysed.comments)),
+        content=_content(analysed, heard, read) if heard else _nothing(analysed),
+    )
+    path.write_text(page, encoding="utf-8", errors="replace", newline="\n")
+
+
+def _content(analysed: Analysis, heard: Sequence[CommentAnalysis], read: Sequence[Comment]) -> str:
+    found = counting.sections(analysed)
+    largest = max((told.count for one in found for told in one.themes), default=0)
+    scale = Scale.up_to(largest, of=len(heard))
+    ages = {comment.id: counting.age_band(comment.age_band) for comment in read}
+    return "\n".join(
+        [
+            f'<p class="reading">{_READING}</p>',
+            _overview(found, len(heard), urgent=len(analysed.comments) - len(heard)),
+            _alerts(analysed.comments),
+            *(_section(one, scale, ages) for one in found if one.comments or one.themes),
+            _unknown([one.masked for one in heard if one.alert is None]),
+            _versions(analysed.versions),
+        ]
+    )
+
+
+def _nothing(analysed: Analysis) -> str:
+    why = _ALL_URGENT if analysed.comments else _NOTHING
+    parts = [f'<section class="card"><h2>Belum ada isi</h2><p>{why}</p></section>']
+    if analysed.comments:
+        parts.append(_alerts(analysed.comments))
+    return "\n".join([*parts, _versions(analysed.versions)])
+
+
+def _facts(read: Sequence[Comment], count: int) -> str:
+    """The line below the title: rounds, dates and the number of comments."""
+    rounds = list(dict.fromkeys(comment.round for comment in read if comment.round))
+    named = ", ".join(rounds) if len(rounds) <= _ROUNDS else f"{len(rounds)} putaran"
+    period = _period(comment.date for comment in read)
+    parts = (escape(named), period, f"<b>{number(count)}</b> komentar")
+    return f'<p class="facts">{" · ".join(part for part in parts if part)}</p>'
+
+
+def _overview(found: Sequence[Section], of: int, *, urgent: int) -> str:
+    scale = Scale.up_to(max(len(one.comments) for one in found), of=of)
+    rows = "".join(
+        f'<tr style="{_hue(one)}"><th scope="row">{_mark(one)}{_linked(one)}</th>'
+        f'<td class="number">{number(len(one.comments))}</td>'
+        f"<td>{scale.bar(len(one.comments))}{scale.said(len(one.comments))}</td></tr>"
+        for one in found
+    )
+    counted = f"{number(of)} komentar" + (", tanpa yang mendesak" if urgent else "")
+    names = ("Klaster", COUNT, "Bagian (rentang 95%)")
+    return (
+        '<section class="card"><h2>Lima klaster hak anak</h2><table class="overview">'
+        "<caption>Komentar menurut klaster<span>Setiap komentar dihitung sekali, di klaster"
+        f" utamanya: {counted}. {scale.explained}</span></caption>"
+        f"{heads(names)}<tbody>{rows}</tbody></table></section>"
+    )
+
+
+def _alerts(every: Iterable[CommentAnalysis]) -> str:
+    levels = Counter(one.alert.level for one in every if one.alert)
+    rows = [(name, levels[level]) for level, name in _LEVELS.items()]
+    return (
+        f'<section class="card short"><h2>Untuk petugas perlindungan anak</h2><p>{_ALERTS}</p>'
+        + table("Komentar yang perlu dibaca petugas", ("Tingkat", COUNT), rows, kind="plain")
+        + "</section>"
+    )
+
+
+def _section(one: Section, scale: Scale, ages: Mapping[str, str]) -> str:
+    large = [told for told in one.themes if not told.small]
+    small = [told for told in one.themes if told.small]
+    themes = f"{number(len(one.themes))} tema" if one.themes else "belum ada tema"
+    line = f"{one.line} {number(len(one.comments))} komentar, {themes}.".strip()
+    if one.themes and one.without_theme:
+        line += f" {number(one.without_theme)} komentar belum masuk tema."
+    return (
+        f'<section class="card" id="{one.home}" style="{_hue(one)}"><div class="head">{_mark(one)}'
+        f"<div><h2>{escape(one.title)}</h2><p>{line}</p></div></div>"
+        + (f'<p class="note">{scale.explained}</p>' if large else "")
+        + "".join(_theme(told, scale) for told in large)
+        + (_small_themes(small) if small else "")
+        + (_who(one.comments, ages) if one.comments else "")
+        + "</section>"
+    )
+
+
+def _theme(told: ToldTheme, scale: Scale) -> str:
+    indicator = f'<p class="note">Indikator: {escape(told.indicator)}</p>' if told.indicator else ""
+    quotes = "".join(
+        f"<blockquote{_spoken_in(language)}>{escape(text)}</blockquote>"
+        for text, language in told.quotes
+    )
+    return (
+        f'<article class="theme"><h3>{escape(told.label)}</h3>{indicator}'
+        f'<div class="measure">{scale.bar(told.count)}'
+        f"<span><b>{number(told.count)}</b> komentar · {scale.said(told.count)}</span></div>"
+        + (quotes or f'<p class="note">{_NO_QUOTE}</p>')
+        + (_words(told.words) if told.words else "")
+        + "</article>"
+    )
+
+
+def _spoken_in(language: Language) -> str:
+    """For who has the page read aloud."""
+    return ' lang="jv"' if language is Language.JAVANESE else ""
+
+
+def _words(words: Iterable[str]) -> str:
+    listed = "".join(f"<li>{escape(word)}</li>" for word in words)
+    return f'<ul class="words" aria-label="Kata kunci tema">{listed}</ul>'
+
+
+def _small_themes(small: Sequence[ToldTheme]) -> str:
+    rows: list[tuple[str, str, int]] = [
+        (told.label, told.indicator or "tanpa indikator", told.count)
+        for told in small[:_SMALL_THEMES]
+    ]
+    if rest := small[_SMALL_THEMES:]:
+        rows.append((f"{number(len(rest))} tema lain", "", sum(told.count for told in rest)))
+    names = ("Tema", "Indikator", COUNT)
+    return table("Tema kecil", names, rows, kind="small themes", remark=_SMALL)
+
+
+def _who(comments: Sequence[CommentAnalysis], ages: Mapping[str, str]) -> str:
+    """Language and age of a section's comments, as far as they may be told."""
+    if len(comments) < SMALLEST_GROUP:
+        return f'<p class="note">{_TOO_FEW}</p>'
+    languages = Counter(one.language for one in comments)
+    tables = [_groups("Bahasa", {name: languages[key] for key, name in _LANGUAGES.items()})]
+    if bands := counting.bands_in_order(ages.values()):
+        counts = Counter(ages.get(one.id, counting.NO_AGE) for one in comments)
+        tables.append(_groups("Umur", {_years(band): counts[band] for band in bands}))
+    withheld = any(f">{WITHHELD}<" in shown for shown in tables)
+    note = f'<p class="note">{_WITHHELD}</p>' if withheld else ""
+    return f'<div class="who">{"".join(tables)}</div>{note}'
+
+
+def _groups(name: str, counts: Mapping[str, int]) -> str:
+    shown = counting.breakdown(counts)
+    rows = [(group, WITHHELD if count is None else count) for group, count in shown.items()]
+    return table(f"Menurut {name.lower()}", (name, COUNT), rows, kind="small")
+
+
+def _years(band: str) -> str:
+    return band if band == counting.NO_AGE else f"{band} tahun"
+
+
+def _unknown(texts: Sequence[str]) -> str:
+    found = unknown_words(texts)
+    share = percent(unknown_share(texts))
+    told = f"{share} dari semua kata tidak ada di kamus aplikasi ini."
+    listed = ""
+    if found:
+        names = ("Kata", COUNT)
+        listed = table("Kata yang belum dikenal", names, found[:_UNKNOWN_WORDS], kind="plain")
+    return (
+        '<section class="card"><h2>Kata baru bagi kamus</h2>'
+        f"<p>{told} {_UNKNOWN if found else _NO_UNKNOWN}</p>{listed}</section>"
+    )
+
+
+def _versions(versions: Mapping[str, str]) -> str:
+    listed = table("Kamus, pustaka, dan pilihan", ("Nama", "Versi"), sorted(versions.items()))
+    return (
+        '<section class="card short"><h2>Bagaimana laporan ini dibuat</h2>'
+        "<p>Dengan komentar dan versi yang sama, hasilnya selalu sama.</p>"
+        f"<details><summary>Versi dan bilangan acak awal</summary>{listed}</details></section>"
+    )
+
+
+def _mark(one: Section) -> str:
+    return f'<span class="mark">{escape(one.mark)}</span>'
+
+
+def _linked(one: Section) -> str:
+    title = escape(one.title)
+    return f'<a href="#{one.home}">{title}</a>' if one.comments or one.themes else title
+
+
+def _hue(one: Section) -> str:
+    return f"--hue:var(--{one.home.value if isinstance(one.home, Cluster) else 'lain'})"
+
+
+def _period(written: Iterable[str]) -> str:
+    """The first and last day of the dates that can be read, or nothing."""
+    days = [day for one in set(written) if (day := _day(one))]
+    if not days:
+        return ""
+    first, last = min(days), max(days)
+    if first == last:
+        return _named(last)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{_named(last)}"
+    return f"{_named(first, year=first.year != last.year)} – {_named(last)}"
+
+
+def _day(written: str) -> date | None:
+    for form in _DATES:
+        try:
+            return datetime.strptime(written[:10], form).date()  # 10: a time may follow
+        except ValueError:
+            continue
+    return None
+
+
+def _named(day: date, *, year: bool = True) -> str:
+    return f"{day.day} {_MONTHS[day.month - 1]}" + (f" {day.year}" if year else "")

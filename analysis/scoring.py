@@ -1,0 +1,201 @@
+"""How good is the analysis? Every measure on comments that people have labelled."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import adjusted_rand_score, f1_score, normalized_mutual_info_score
+
+from analysis.comments import (
+    Alert,
+    AlertLevel,
+    Analysis,
+    Comment,
+    CommentAnalysis,
+)
+from analysis.journey import analyse
+from analysis.reading import json_rows
+from analysis.rights import Cluster
+from analysis.standing import ThemeState
+from analysis.words import words
+
+# 0 is outside, 1-5 as the evaluation numbers the clusters.
+CLUSTERS: tuple[Cluster | None, ...] = (None, *Cluster)
+_BINS = 10
+_FIRST_PART = 0.6  # of a corpus, before it grows
+_LABELS = ("id", "text", "klaster", "klaster2", "theme", "safeguard", "pii")
+_TWINS = ("id", "id_text", "jv_text")
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure: its value, of how many, and what it should reach (see docs/analysis.md)."""
+
+    name: str
+    value: float
+    of: int
+    goal: str
+
+
+def read_gold(path: Path) -> list[dict[str, Any]]:
+    """The labelled comments of a JSONL file; ``AnalysisRefused`` where labels are missing."""
+    return [row for _, row in json_rows(path.name, path.read_bytes(), required=_LABELS)]
+
+
+def read_pairs(path: Path) -> list[dict[str, Any]]:
+    """The same complaint in Indonesian and in Javanese, a pair a line."""
+    return [row for _, row in json_rows(path.name, path.read_bytes(), required=_TWINS)]
+
+
+def score(
+    rows: Sequence[Mapping[str, Any]], pairs: Sequence[Mapping[str, Any]] = (), *, seed: int = 0
+) -> list[Measure]:
+    """Every measure for labelled comments, and with ``pairs`` how the two languages meet."""
+    comments = [Comment(id=row["id"], text=row["text"]) for row in rows]
+    analysed = analyse(comments, seed=seed)
+    return [
+        *_clusters(analysed, rows),
+        *_themes(analysed, rows),
+        *(_pairs(pairs, comments, seed) if pairs else ()),
+        *_alerts(analysed, rows),
+        *_masks(analysed, rows),
+        *_lasting(analysed, comments, seed),
+    ]
+
+
+def first_cluster(comment: CommentAnalysis) -> Cluster | None:
+    """The most probable of the five clusters and "outside"."""
+    return max(comment.probabilities, key=lambda cluster: comment.probabilities[cluster])
+
+
+def _clusters(analysed: Analysis, rows: Sequence[Mapping[str, Any]]) -> list[Measure]:
+    found = [CLUSTERS.index(first_cluster(comment)) for comment in analysed.comments]
+    gold = [row["klaster"] for row in rows]
+    either = [f in (r["klaster"], r["klaster2"]) for f, r in zip(found, rows, strict=True)]
+    sure = np.array([max(comment.probabilities.values()) for comment in analysed.comments])
+    right = np.array([f == g for f, g in zip(found, gold, strict=True)])
+    named = [(c, r["indicator"]) for c, r in zip(analysed.comments, rows, strict=True)
+             if r.get("indicator") and _known(r["indicator"], c)]  # fmt: skip
+    hits = [max(c.indicators, key=lambda key: c.indicators[key]) == key for c, key in named]
+    count = len(rows)
+    return [
+        Measure("klaster: macro-F1 dari enam", _macro_f1(gold, found), count, ">= 0.85"),
+        Measure("klaster pertama = label pertama atau kedua", _mean(either), count, ">= 0.93"),
+        Measure("galat kalibrasi (ECE)", calibration_error(sure, right), count, "<= 0.05"),
+        Measure("indikator pertama benar", _mean(hits), len(hits), "-"),
+    ]
+
+
+def _known(indicator: str, comment: CommentAnalysis) -> bool:
+    return indicator in comment.indicators
+
+
+def _macro_f1(gold: Sequence[int], found: Sequence[int]) -> float:
+    return float(f1_score(gold, found, average="macro", zero_division=0))
+
+
+def calibration_error(sure: "np.ndarray[Any, Any]", right: "np.ndarray[Any, Any]") -> float:
+    """Expected calibration error: gap between confidence and accuracy over ten equal bins.
+
+    Naeini, Cooper and Hauskrecht, AAAI 2015. ``sure`` 0-1 and ``right`` bool, one per comment.
+    """
+    bins = np.minimum((sure * _BINS).astype(int), _BINS - 1)
+    gaps = (
+        abs(sure[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean()
+        for b in np.unique(bins)
+    )
+    return float(sum(gaps))
+
+
+def _themes(analysed: Analysis, rows: Sequence[Mapping[str, Any]]) -> list[Measure]:
+    ours = theme_of(analysed)
+    kept = [row for row in rows if row["safeguard"] != "urgent" and row["text"].strip()]
+    pairs = [(row["theme"], ours[row["id"]]) for row in kept if row["id"] in ours]
+    gold, found = zip(*pairs, strict=True) if pairs else ((), ())
+    without = 1 - len(pairs) / max(1, len(kept))
+    return [
+        Measure(
+            "tema: NMI", float(normalized_mutual_info_score(gold, found)), len(kept), ">= 0.72"
+        ),
+        Measure("tema: ARI", adjusted_rand_score(gold, found), len(kept), ">= 0.50"),
+        Measure("tanpa tema", without, len(kept), "<= 0.20"),
+    ]
+
+
+def theme_of(analysed: Analysis) -> dict[str, str]:
+    """Comment id -> theme id."""
+    return {id: theme.id for theme in analysed.themes for id in theme.comment_ids}
+
+
+def _pairs(
+    pairs: Sequence[Mapping[str, Any]], others: Sequence[Comment], seed: int
+) -> list[Measure]:
+    comments = [
+        Comment(id=f"{pair['id']}-{language}", text=pair[f"{language}_text"])
+        for pair in pairs
+        for language in ("id", "jv")
+    ]
+    analysed = analyse([*comments, *others], seed=seed)
+    theme = theme_of(analysed)
+    cluster = {one.id: first_cluster(one) for one in analysed.comments}
+    ids = [(f"{pair['id']}-id", f"{pair['id']}-jv") for pair in pairs]
+    same_theme = [a in theme and theme[a] == theme.get(b) for a, b in ids]
+    same_cluster = [cluster[a] is cluster[b] for a, b in ids]
+    return [
+        Measure("keluhan sama, dua bahasa, satu tema", _mean(same_theme), len(ids), ">= 0.65"),
+        Measure("keluhan sama, dua bahasa, satu klaster", _mean(same_cluster), len(ids), ">= 0.90"),
+    ]
+
+
+def _alerts(analysed: Analysis, rows: Sequence[Mapping[str, Any]]) -> list[Measure]:
+    levels = {one.id: one.alert.level if one.alert else None for one in analysed.comments}
+
+    def share(gold: str, flagged: Sequence[AlertLevel], name: str, goal: str) -> Measure:
+        chosen = [levels[row["id"]] in flagged for row in rows if row["safeguard"] == gold]
+        return Measure(name, _mean(chosen), len(chosen), goal)
+
+    urgent, any_level = [AlertLevel.URGENT], list(AlertLevel)
+    return [
+        share("urgent", urgent, "mendesak: ditandai mendesak", ">= 0.93"),
+        share("urgent", any_level, "mendesak: ditandai", ">= 0.98"),
+        share("concern", any_level, "perlu dibaca: ditandai", "-"),
+        share("none", urgent, "biasa: ditandai mendesak", "<= 0.02"),
+        share("none", any_level, "biasa: ditandai", "-"),
+    ]
+
+
+def _masks(analysed: Analysis, rows: Sequence[Mapping[str, Any]]) -> list[Measure]:
+    both = list(zip(analysed.comments, rows, strict=True))
+    survives = [part in comment.masked for comment, row in both for part in row["pii"]]
+    needless = [bool(comment.masks) for comment, row in both if not row["pii"]]
+    return [
+        Measure("identitas yang lolos", _mean(survives), len(survives), "<= 0.05"),
+        Measure("disamarkan tanpa perlu", _mean(needless), len(needless), "<= 0.02"),
+    ]
+
+
+def _lasting(analysed: Analysis, comments: Sequence[Comment], seed: int) -> list[Measure]:
+    """The same words in one theme, and themes that hold while the corpus grows."""
+    theme = theme_of(analysed)
+    by_words: dict[str, set[str | None]] = {}
+    for one in analysed.comments:
+        if not _urgent(one.alert):
+            by_words.setdefault(" ".join(words(one.masked)), set()).add(theme.get(one.id))
+    same = [len(themes) == 1 for themes in by_words.values()]
+    first = analyse(comments[: int(len(comments) * _FIRST_PART)], seed=seed, state=ThemeState())
+    grown = theme_of(analyse(comments, seed=seed, state=first.state))
+    kept = [grown.get(id) == old for id, old in theme_of(first).items()]
+    return [
+        Measure("kata sama, tema sama", _mean(same), len(same), "1.00"),
+        Measure("tetap di temanya saat korpus tumbuh", _mean(kept), len(kept), ">= 0.97"),
+    ]
+
+
+def _urgent(alert: Alert | None) -> bool:
+    return alert is not None and alert.level is AlertLevel.URGENT
+
+
+def _mean(values: Sequence[bool]) -> float:
+    return float(np.mean(values)) if values else float("nan")

@@ -1,0 +1,87 @@
+"""What the command line leaves behind: one line per comment, the themes, and all versions."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from analysis.comments import Analysis, CommentAnalysis, Outcome, Theme
+from analysis.rights import Cluster
+
+OUTSIDE = "di_luar_klaster"
+UNDECIDED = "belum_yakin"
+
+
+def write_comments(path: Path, analysed: Analysis) -> None:
+    """``comments.jsonl``: what was found out about each comment, in input order."""
+    theme_of = {id: theme.id for theme in analysed.themes for id in theme.comment_ids}
+    rows = (comment_row(one, theme_of.get(one.id)) for one in analysed.comments)
+    _write(path, (json.dumps(row, ensure_ascii=False) for row in rows))
+
+
+def write_themes(path: Path, analysed: Analysis) -> None:
+    """``themes.json``: every theme with the comments and quotes behind it, the largest first."""
+    _write_json(path, [theme_row(theme) for theme in analysed.themes])
+
+
+def write_versions(path: Path, versions: Mapping[str, str]) -> None:
+    """``versions.json``: every lexicon, library and choice this run depends on."""
+    _write_json(path, dict(versions))
+
+
+def comment_row(one: CommentAnalysis, theme: str | None) -> dict[str, Any]:
+    """One comment as other programs read it; offsets count code points of the text as written.
+
+    ``clusters`` always holds the five clusters and "di_luar_klaster" with probabilities that sum
+    to 1, also where ``cluster`` is "belum_yakin"; ``theme`` is null for urgent alerts and outliers.
+    """
+    clusters = _ranked({name_of(cluster): p for cluster, p in one.probabilities.items()})
+    indicators = _ranked({str(key): p for key, p in one.indicators.items()})
+    first = one.clusters[0] if one.clusters else None
+    return {
+        "id": one.id,
+        "masked": one.masked,
+        "language": one.language.value,
+        "cluster": UNDECIDED if one.outcome is Outcome.UNSURE else clusters[0][0],
+        "clusters": [{"cluster": name, "p": p} for name, p in clusters],
+        "indicator": first.indicator if first else None,
+        "indicators": [{"indicator": name, "p": p} for name, p in indicators],
+        "theme": theme,
+        "alert": one.alert.level.value if one.alert else "none",
+        "alert_reasons": [one.alert.reason] if one.alert else [],
+        "pii": [{"kind": m.kind.value, "start": m.start, "end": m.end} for m in one.masks],
+        "reasons": list(first.words) if first else [],
+    }
+
+
+def theme_row(theme: Theme) -> dict[str, Any]:
+    """One theme with its evidence."""
+    return {
+        "id": theme.id,
+        "label": theme.phrase,
+        "words": list(theme.words),
+        "cluster": theme.cluster,
+        "indicator": theme.indicator,
+        "size": len(theme.comment_ids),
+        "comment_ids": list(theme.comment_ids),
+        "quotes": [{"comment_id": q.comment_id, "text": q.text} for q in theme.quotes],
+    }
+
+
+def name_of(cluster: Cluster | None) -> str:
+    """The key of a cluster, or of "outside all of them"."""
+    return OUTSIDE if cluster is None else cluster.value
+
+
+def _ranked(probabilities: Mapping[str, float]) -> list[tuple[str, float]]:
+    rounded = ((name, round(float(p), 6)) for name, p in probabilities.items())
+    return sorted(rounded, key=lambda pair: (-pair[1], pair[0]))
+
+
+def _write(path: Path, lines: Iterator[str]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(f"{line}\n" for line in lines)
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

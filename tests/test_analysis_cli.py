@@ -1,0 +1,137 @@
+"""The command `python -m analysis`, as somebody with a spreadsheet types it.
+
+P101  themes: one line per comment in input order, and the promised fields
+P102  an urgent comment is in no theme; offsets count code points of the input text
+P103  the same input and seed give the same files; a state keeps the themes
+P104  a fault is one sentence on standard error, never a trace, never a child's words
+P105  score prints every measure, explain every step
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from analysis.rights import Cluster, IndicatorKey
+
+SAID = [
+    "lampu di gang mati 😀, hubungi Pak Slamet 081200001234",
+    "aku dipukuli bapak tiap malam, takut pulang",
+    "toilet sekolah bau pesing",
+    "jeding sekolah mambu",
+    "toilet sekolah bau pesing",
+    "",
+    "perpustakaan tambah buku cerita",
+]
+
+
+def typed(*arguments: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "analysis", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("in") / "jawaban.jsonl"
+    rows = [json.dumps({"id": f"k{n}", "text": text}) for n, text in enumerate(SAID)]
+    path.write_text("\n".join(rows))
+    return path
+
+
+@pytest.fixture(scope="module")
+def out(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("out")
+    said = typed("themes", source, "--out", folder, "--state", folder / "tema.json").stdout
+    assert "7 komentar" in said
+    return folder
+
+
+def lines(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_one_line_per_comment(out: Path) -> None:
+    """P101: names and forms that other programs can rely on."""
+    rows = lines(out / "comments.jsonl")
+    assert [row["id"] for row in rows] == [f"k{n}" for n in range(len(SAID))]
+    clusters = {*Cluster, "di_luar_klaster"}
+    for row in rows:
+        assert {one["cluster"] for one in row["clusters"]} == clusters
+        shares = [one["p"] for one in row["clusters"]]
+        assert shares == sorted(shares, reverse=True)
+        assert sum(shares) == pytest.approx(1, abs=1e-4)
+        assert {one["indicator"] for one in row["indicators"]} == set(IndicatorKey)
+        assert row["cluster"] in {*clusters, "belum_yakin"}
+        assert row["language"] in {"id", "jv", "mix"}
+        assert row["alert"] in {"none", "concern", "urgent"}
+    assert rows[2]["cluster"] == "kesehatan"
+    assert rows[2]["indicator"] == "air_sanitasi"
+    assert rows[2]["theme"] == rows[4]["theme"]
+    assert json.loads((out / "versions.json").read_text())["seed"] == "0"
+
+
+def test_alerts_and_offsets(out: Path) -> None:
+    """P102: an emoji is one code point."""
+    rows = lines(out / "comments.jsonl")
+    assert rows[1]["alert"] == "urgent"
+    assert rows[1]["theme"] is None
+    assert rows[1]["alert_reasons"]
+    hidden = [SAID[0][one["start"] : one["end"]] for one in rows[0]["pii"]]
+    assert any("Slamet" in part for part in hidden)
+    assert any("081200001234" in part for part in hidden)
+    themes = json.loads((out / "themes.json").read_text())
+    assert "k1" not in {id for theme in themes for id in theme["comment_ids"]}
+    for theme in themes:
+        assert theme["size"] == len(theme["comment_ids"])
+        assert set(theme) == {
+            "id", "label", "words", "cluster", "indicator", "size", "comment_ids", "quotes"
+        }  # fmt: skip
+
+
+def test_again_the_same(source: Path, out: Path, tmp_path: Path) -> None:
+    """P103: byte by byte; and with the state of the first run the ids stay."""
+    typed("themes", source, "--out", tmp_path)
+    for name in ("comments.jsonl", "themes.json"):
+        assert (tmp_path / name).read_bytes() == (out / name).read_bytes()
+    state = tmp_path / "tema.json"
+    state.write_bytes((out / "tema.json").read_bytes())
+    typed("themes", source, "--out", tmp_path, "--state", state)
+    ids = {theme["id"] for theme in json.loads((tmp_path / "themes.json").read_text())}
+    assert ids == {theme["id"] for theme in json.loads((out / "themes.json").read_text())}
+
+
+def test_faults(tmp_path: Path) -> None:
+    """P104: the row and the remedy, exit code 1; a wrong option is exit code 2."""
+    path = tmp_path / "a.csv"
+    path.write_text("id,text\n1,rahasia\n1,rahasia\n")
+    done = typed("themes", path, "--out", tmp_path / "out", code=1)
+    assert done.stderr.strip().startswith("a.csv, baris 3")
+    assert "rahasia" not in done.stderr
+    typed("themes", path, code=2)
+    state = tmp_path / "tema.json"
+    state.write_text("[]")
+    path.write_text("id,text\n1,lampu\n")
+    done = typed("themes", path, "--out", tmp_path / "out", "--state", state, code=1)
+    assert "bukan berkas tema" in done.stderr
+
+
+def test_score_and_explain(tmp_path: Path) -> None:
+    """P105: quality in one command, and why one sentence went where it went."""
+    gold = tmp_path / "gold.jsonl"
+    row = {"klaster": 3, "klaster2": None, "indicator": "air_sanitasi", "theme": "toilets",
+           "safeguard": "none", "pii": []}  # fmt: skip
+    texts = ["toilet bau", "toilet kotor", "wc mampet"]
+    gold.write_text("\n".join(json.dumps({"id": t, "text": t, **row}) for t in texts))
+    measured = json.loads(typed("score", gold, "--json").stdout)
+    assert measured["klaster pertama = label pertama atau kedua"]["value"] == 1.0
+    assert measured["kata sama, tema sama"]["value"] == 1.0
+    assert "air_sanitasi" in typed("explain", "toilet sekolah bau pesing").stdout

@@ -1,0 +1,58 @@
+"""Words the tables do not know: what is to be added, and no word that is one child's own.
+
+U001  a word counts once per comment, and only from five comments on
+U002  slang, affixes, slips and emoji the tables resolve are known
+U003  no digit, nothing of a mask, no name of a person or a place is listed
+U004  the share counts every word
+"""
+
+import pytest
+
+from analysis.names import name_tables
+from analysis.unknown import unknown_share, unknown_words
+
+
+def test_counts_comments() -> None:
+    """U001: five comments say one word twice, four another."""
+    texts = ["zxblar zxblar lampu"] * 5 + ["wqtoing"] * 4
+    assert unknown_words(texts) == [("zxblar", 5)]
+    assert unknown_words(texts, smallest=4) == [("zxblar", 5), ("wqtoing", 4)]
+    assert unknown_words([]) == []
+
+
+def test_order_is_fixed() -> None:
+    """U001: the most frequent first, then by the alphabet."""
+    texts = ["zxblar wqtoing"] * 5 + ["pqumbe"] * 6
+    assert [word for word, _ in unknown_words(texts)] == ["pqumbe", "wqtoing", "zxblar"]
+
+
+@pytest.mark.parametrize(
+    "text", ["gak", "lampunya", "lamppu", "sekolahhhh", "😭", "dalan", "a d k"]
+)
+def test_known(text: str) -> None:
+    """U002: what became a word."""
+    assert unknown_words([text] * 5) == []
+    assert unknown_share([text]) == 0
+
+
+@pytest.mark.parametrize("text", ["[kelas dan sekolah]", "[nama]", "12345 08120000", "7c"])
+def test_masks_and_digits(text: str) -> None:
+    """U003: they are no words."""
+    assert unknown_words([text] * 9) == []
+
+
+def test_digits_come_off() -> None:
+    """U003: a doubled word is listed without its 2."""
+    assert unknown_words(["zxblar2an"] * 5) == [("zxblaran", 5)]
+
+
+def test_names_are_not_printed() -> None:
+    """U003: should the mask have missed one."""
+    names = sorted(name_tables().names)[:20]
+    assert unknown_words([" ".join(names)] * 9) == []
+
+
+def test_share() -> None:
+    """U004: one of four; nothing of nothing."""
+    assert unknown_share(["lampu jalan mati zxblar"]) == 0.25
+    assert unknown_share(["", "[nama]"]) == 0

@@ -164,8 +164,8 @@ def _clicks(page: Page) -> Iterator[float]:
             one for one in (themes.nth(place).get_attribute("class") or "").split()
             if one.startswith("st-key-theme_")
         )  # fmt: skip
-        yield page.evaluate(_PRESS, [f".{name} button", ".st-key-card_ages", ""])
-        yield page.evaluate(_PRESS, [".st-key-back button", ".st-key-card_others", ""])
+        yield _press(page, f".{name} button", ".st-key-card_ages")
+        yield _press(page, ".st-key-back button", ".st-key-card_others")
 
 
 def _peer_ready(page: Page) -> None:
@@ -177,7 +177,13 @@ def _peer_clicks(page: Page) -> Iterator[float]:
     for number in range(CLICKS):
         choice = f".st-key-{list(Cluster)[(number + 1) % 5]} button"
         shown = page.locator(".st-key-number p").inner_text()
-        yield page.evaluate(_PRESS, [choice, ".st-key-number p", shown])
+        yield _press(page, choice, ".st-key-number p", gone=shown)
+
+
+def _press(page: Page, selector: str, awaited: str, *, gone: str = "") -> float:
+    page.wait_for_selector(selector)  # on a busy machine it may be drawn after what was awaited
+    taken: float = page.evaluate(_PRESS, [selector, awaited, gone])
+    return taken
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import multiprocessing
 import operator
 import pickle
 import signal
+import socket
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -210,6 +211,7 @@ class DaskCluster(Batches):
                 "Dask belum terpasang. Pasang dengan: pip install 'suara-anak[dask]'"
             ) from None
         try:
+            _knock(self.address)
             self._client = Client(  # type: ignore[no-untyped-call]
                 self.address, set_as_default=False, timeout=_CONNECTED_WITHIN
             )
@@ -230,6 +232,16 @@ class DaskCluster(Batches):
         if self._client is not None:
             self._client.close()
             self._client = None
+
+
+def _knock(address: str) -> None:
+    """OSError or ValueError where no scheduler is: a client would wait for its word for ever."""
+    from distributed.comm.addressing import parse_address, parse_host_port
+
+    kind, place = parse_address(address)
+    with socket.create_connection(parse_host_port(place), timeout=_CONNECTED_WITHIN) as answered:
+        if kind == "tcp" and not answered.recv(1):  # a scheduler speaks first
+            raise ConnectionAbortedError
 
 
 class _Coming(Protocol):

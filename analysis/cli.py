@@ -103,9 +103,9 @@ def themes(
 
 def _check_workers(workers: int, dask: str | None) -> None:
     if workers < 1:
-        raise typer.BadParameter(f"--workers {workers}: tulis 1 atau lebih.")
+        raise AnalysisRefused(f"--workers {workers}: tulis 1 atau lebih.")
     if dask is not None and workers > 1:
-        raise typer.BadParameter("pilih salah satu, --workers atau --dask.")
+        raise AnalysisRefused("--workers dan --dask: pilih salah satu.")
 
 
 def _batches(workers: int, dask: str | None) -> "Batches":

@@ -148,8 +148,14 @@ def test_a_question_before_closing(laptop: Open, town: School) -> None:
     dialog.get_by_role("button", name="Batal").click()
     expect(dialog).to_have_count(0)
     assert _state(town, gathering.code) is GatheringState.OPEN
+
+
+def test_closing(laptop: Open, town: School) -> None:
+    """J_S3: asked once, closed at once."""
+    gathering = town.open_class()
+    page = laptop(f"/pertemuan?kode={gathering.code}")
     page.get_by_role("button", name="Tutup").click()
-    dialog.get_by_role("button", name="Ya, tutup").click()
+    page.get_by_role("dialog").get_by_role("button", name="Ya, tutup").click()
     expect(page.locator(".st-key-card_live")).to_contain_text("Ditutup")
     assert _state(town, gathering.code) is GatheringState.CLOSED
 

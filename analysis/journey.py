@@ -55,11 +55,12 @@ def analyse(
     ValueError: two comments with one id, or a granularity outside 0-1.
     """
     _check(comments, granularity)
+    before = state or ThemeState()
     # One thread: the web server shares the machine, and sums come out the same every time.
     with threadpool_limits(limits=1):
         return _analysed(
             comments,
-            (state or ThemeState()).after(*_moves(corrections)),
+            before.after(*_moves(corrections, before)),
             by_comment(corrections),
             batches or InProcess(),
             granularity=granularity,
@@ -68,12 +69,12 @@ def analyse(
         )
 
 
-def _moves(corrections: Sequence[Correction]) -> list[ThemeEvent]:
-    """Comments that reviewers put into a standing theme."""
+def _moves(corrections: Sequence[Correction], state: ThemeState) -> list[ThemeEvent]:
+    """Comments that reviewers put into a standing theme, and that do not stand there yet."""
     return [
         ThemeEvent(Change.MOVE, "", into=one.theme, comment_ids=(one.comment_id,))
         for one in corrections
-        if one.theme
+        if one.theme and state.pinned.get(one.comment_id) != one.theme
     ]
 
 

@@ -41,15 +41,20 @@ def read_comments(path: Path) -> list[Comment]:
             f"{path.name}: jenis berkas '{path.suffix}' tidak bisa dibaca."
             " Simpan sebagai .csv, .xlsx, atau .jsonl."
         )
+    content = content_of(path)
+    if not content.strip():
+        raise AnalysisRefused(f"{path.name}: berkas ini kosong. Ekspor lagi beserta barisnya.")
+    return _comments(path.name, reader(path.name, content))
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of a file; ``AnalysisRefused`` where it cannot be opened."""
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise AnalysisRefused(
             f"{path.name}: tidak bisa dibuka ({error.strerror}). Periksa nama dan izin berkasnya."
         ) from None
-    if not content.strip():
-        raise AnalysisRefused(f"{path.name}: berkas ini kosong. Ekspor lagi beserta barisnya.")
-    return _comments(path.name, reader(path.name, content))
 
 
 def decoded(name: str, content: bytes) -> str:

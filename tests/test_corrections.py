@@ -90,6 +90,8 @@ def test_into_a_theme() -> None:
     moved = Correction("3", theme=toilet)
     again = analyse(comments(*texts), state=first.state, corrections=[moved])
     assert "3" in next(theme.comment_ids for theme in again.themes if theme.id == toilet)
+    once_more = analyse(comments(*texts), state=again.state, corrections=[moved])
+    assert once_more.state.events == again.state.events  # the same file, given with every run
     with pytest.raises(AnalysisRefused, match="tema 'x' tidak ada"):
         analyse(comments(*texts), state=ThemeState(), corrections=[Correction("3", theme="x")])
 

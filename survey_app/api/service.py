@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 
 from survey_app import review
 from survey_app.api.limits import Limits
-from survey_app.api.sockets import answer_at_once
 from survey_app.errors import SuaraError
 from survey_app.settings import Settings
 from survey_app.store import Store, people
@@ -50,7 +49,6 @@ class Service:
     async def running(self, _app: object = None) -> AsyncIterator[None]:
         """From start to stop: everything that was received is written before the end."""
         await asyncio.to_thread(self._open)
-        answer_at_once()
         timers = [asyncio.create_task(_collect_on_a_timer()), asyncio.create_task(self._read_on())]
         try:
             yield

@@ -38,6 +38,8 @@ _ASK_FIRST = {
         "Ya, arsipkan",
     ),
 }
+_ASKED = "step_asked_about"  # in the session: the code and the step that waits for a yes
+_GONE = "Pertemuan itu tidak ada. Pilih dari daftar semua pertemuan."
 
 
 def show(here: Here, code: str) -> None:
@@ -45,15 +47,14 @@ def show(here: Here, code: str) -> None:
     st.button("Semua pertemuan", icon=":material/arrow_back:", type="tertiary", on_click=_leave)
     found = gatherings.by_code(here.store, code)
     if found is None:
-        st.warning("Pertemuan itu tidak ada. Pilih dari daftar semua pertemuan.")
+        st.warning(_GONE)
         return
     heading(found.title, f"{found.venue} · umur {found.age_band} tahun")
     round_ = rounds.by_id(here.store, found.round_id)
     if round_:
         mark_demo(round_)
     _entrance(here, found)
-    _live(here, code, found.state)
-    _steps(here, found)
+    _live(here, code)
 
 
 def _entrance(here: Here, found: Gathering) -> None:
@@ -76,44 +77,61 @@ def _entrance(here: Here, found: Gathering) -> None:
 
 
 @part(run_every=LIVE_EVERY)
-def _live(here: Here, code: str, state: GatheringState) -> None:
+def _live(here: Here, code: str) -> None:
+    """The count and the steps in one piece, so that nothing here needs the whole page drawn again.
+
+    A question in a dialog of its own ended with a full rerun; the count of the next two seconds
+    could overtake it on a busy laptop, and the steps were gone until somebody reloaded.
+    """
     found = gatherings.by_code(here.store, code)
-    if found is None or found.state is not state:
-        st.rerun()
+    if found is None:
+        st.warning(_GONE)
+        return
     with st.container(border=True, key="card_live"):
         head, when = st.columns([1, 2], vertical_alignment="center")
         state_badge(found.state, place=head)
         opens = moment(found.opens_at or found.created_at)
         when.html(drawing.row("", f"Buka: {opens} · Tutup: {moment(found.closes_at)}"))
         st.html(drawing.progress(gatherings.progress(here.store, found.id)))
+    asked = st.session_state.get(_ASKED)
+    for state, _ in _STEPS[found.state]:
+        if asked == (code, state):
+            _question(here, found, state)
+            return
+    _steps(here, found)
 
 
-@part()
 def _steps(here: Here, found: Gathering) -> None:
-    """Apart from the live count: redrawing that would close a question that is being asked."""
     with st.container(horizontal=True):
         for state, name in _STEPS[found.state]:
-            if st.button(name, key=f"to_{state}", icon=_ICONS[state]):
-                _change(here, found, state)
+            act = _ask if state in _ASK_FIRST else _change
+            st.button(
+                name, key=f"to_{state}", icon=_ICONS[state], on_click=act, args=(here, found, state)
+            )
+
+
+def _question(here: Here, found: Gathering, state: GatheringState) -> None:
+    """What cannot be taken back lightly is asked once more, in the place of the steps."""
+    title, sentence, yes = _ASK_FIRST[state]
+    with st.container(border=True, key="card_question"):
+        st.warning(f"**{title}** {sentence}", icon=_ICONS[state])
+        with st.container(horizontal=True):
+            st.button(yes, type="primary", on_click=_change, args=(here, found, state))
+            st.button("Batal", on_click=_forget_question)
+
+
+def _ask(here: Here, found: Gathering, state: GatheringState) -> None:
+    st.session_state[_ASKED] = (found.code, state)
 
 
 def _change(here: Here, found: Gathering, state: GatheringState) -> None:
-    if state not in _ASK_FIRST:
+    _forget_question()
+    with plainly():
         gatherings.set_state(here.store, found.id, state)
-        st.rerun()
-    title, sentence, yes = _ASK_FIRST[state]
 
-    @st.dialog(title)
-    def ask() -> None:
-        st.write(sentence)
-        with st.container(horizontal=True), plainly():
-            if st.button(yes, type="primary"):
-                gatherings.set_state(here.store, found.id, state)
-                st.rerun()
-            if st.button("Batal"):
-                st.rerun()
 
-    ask()
+def _forget_question() -> None:
+    st.session_state.pop(_ASKED, None)
 
 
 def _leave() -> None:

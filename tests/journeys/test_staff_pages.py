@@ -30,6 +30,12 @@ from survey_app.store import gatherings, people, runs
 PASSWORD = "kapal-layar-biru"
 READY_MS = 60_000  # the first page of a server that has just started, beside other work
 SCREEN = {"width": 1024, "height": 768}
+_SHOWN = {
+    GatheringState.OPEN: "Terbuka",
+    GatheringState.PAUSED: "Dijeda",
+    GatheringState.CLOSED: "Ditutup",
+    GatheringState.ARCHIVED: "Diarsipkan",
+}
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -137,27 +143,42 @@ def test_live_count(laptop: Open, town: School, child: Child) -> None:
 
 
 def test_a_question_before_closing(laptop: Open, town: School) -> None:
-    """J_S3: five seconds, two counts, and the question still stands."""
+    """J_S3: it stands while the count goes on; every *Batal* brings the steps back."""
     gathering = town.open_class()
     page = laptop(f"/pertemuan?kode={gathering.code}")
-    page.get_by_role("button", name="Tutup").click()
-    dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("Tutup pertemuan?")
-    page.wait_for_timeout(5_000)
-    expect(dialog).to_be_visible()
-    dialog.get_by_role("button", name="Batal").click()
-    expect(dialog).to_have_count(0)
+    question = page.locator(".st-key-card_question")
+    for stay_ms in (5_000, 0, 700, 1_400, 2_100):  # at every moment of the two seconds
+        page.get_by_role("button", name="Tutup").click()
+        expect(question).to_contain_text("Tutup pertemuan?")
+        page.wait_for_timeout(stay_ms)
+        expect(question).to_be_visible()
+        question.get_by_role("button", name="Batal").click()
+        expect(question).to_have_count(0)
+    expect(page.get_by_role("button", name="Jeda")).to_be_visible()
     assert _state(town, gathering.code) is GatheringState.OPEN
 
 
-def test_closing(laptop: Open, town: School) -> None:
-    """J_S3: asked once, closed at once."""
+def test_every_step(laptop: Open, town: School) -> None:
+    """J_S3: pause, open, close, open, close, archive; then nothing is left to press."""
     gathering = town.open_class()
     page = laptop(f"/pertemuan?kode={gathering.code}")
-    page.get_by_role("button", name="Tutup").click()
-    page.get_by_role("dialog").get_by_role("button", name="Ya, tutup").click()
-    expect(page.locator(".st-key-card_live")).to_contain_text("Ditutup")
-    assert _state(town, gathering.code) is GatheringState.CLOSED
+    live = page.locator(".st-key-card_live")
+    question = page.locator(".st-key-card_question")
+    for step, yes, state in (
+        ("Jeda", "", GatheringState.PAUSED),
+        ("Buka lagi", "", GatheringState.OPEN),
+        ("Tutup", "Ya, tutup", GatheringState.CLOSED),
+        ("Buka lagi", "", GatheringState.OPEN),
+        ("Tutup", "Ya, tutup", GatheringState.CLOSED),
+        ("Arsipkan", "Ya, arsipkan", GatheringState.ARCHIVED),
+    ):
+        page.get_by_role("button", name=step).click()
+        if yes:
+            question.get_by_role("button", name=yes).click()
+        expect(live).to_contain_text(_SHOWN[state])
+        assert _state(town, gathering.code) is state
+    for step in ("Jeda", "Buka lagi", "Tutup", "Arsipkan"):
+        expect(page.get_by_role("button", name=step)).to_have_count(0)
 
 
 def test_analysis_by_button(

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test bench lint browser lock schema clean
+.PHONY: run test bench gallery lint browser lock schema clean
 
 run: $(INSTALLED)  ## Start the app with a clearly marked demo round
 	@$(VENV)/bin/suara run --demo
@@ -15,6 +15,9 @@ test: $(INSTALLED) lint browser  ## Every check; under 15 minutes on 2 cores
 
 bench: $(INSTALLED) browser  ## Print the tables of docs/benchmarks.md
 	$(VENV)/bin/python -m benchmarks
+
+gallery: $(INSTALLED) browser  ## Take the pictures of docs/gallery again
+	$(VENV)/bin/python tests/gallery.py
 
 lint: $(INSTALLED)
 	$(VENV)/bin/ruff check .

@@ -65,6 +65,16 @@ class GatheringState(StrEnum):
     ARCHIVED = "archived"
 
 
+# As staff read it, on the pages and on the command line.
+STATE_NAMES = {
+    GatheringState.NOT_YET: "Belum dibuka",
+    GatheringState.OPEN: "Terbuka",
+    GatheringState.PAUSED: "Dijeda",
+    GatheringState.CLOSED: "Ditutup",
+    GatheringState.ARCHIVED: "Diarsipkan",
+}
+
+
 class VenueKind(StrEnum):
     """Where the children sit."""
 

@@ -7,7 +7,7 @@ import typer
 
 from survey_app.cli.output import AsJson, opened, print_rows, print_values
 from survey_app.errors import GatheringError
-from survey_app.gathering import Gathering, GatheringPlan, GatheringState, VenueKind
+from survey_app.gathering import STATE_NAMES, Gathering, GatheringPlan, GatheringState, VenueKind
 from survey_app.places import kelurahan_by_code, kelurahan_by_name
 from survey_app.questionnaire import AgeBand
 from survey_app.store import Store, gatherings, questionnaires
@@ -28,8 +28,9 @@ _LABELS = {
     "expected": "Anak",
     "started": "Mulai",
     "finished": "Selesai",
-    "needs_help": "Butuh bantuan",
+    "needs_help": "Bantuan",
 }
+_ONLY_ALONE = ("url", "title", "questionnaire", "expected")  # too wide for a table of many
 
 
 @app.command("open")
@@ -92,7 +93,9 @@ def list_(as_json: AsJson = False) -> None:
     with opened() as (chosen, store):
         found = gatherings.all_gatherings(store)
         rows = [_row(store, each, chosen.tablet_url) for each in found]
-    labels = {key: label for key, label in _LABELS.items() if key not in ("url", "title")}
+    labels = {key: label for key, label in _LABELS.items() if key not in _ONLY_ALONE}
+    if not as_json:
+        rows = [row | {"state": STATE_NAMES[row["state"]]} for row in rows]
     print_rows(
         rows,
         as_json=as_json,

@@ -63,7 +63,8 @@ def print_rows(
         return
     table = Table()
     for key, label in labels.items():  # on a narrow terminal whole words, never "suara-…"
-        table.add_column(label, overflow="fold", no_wrap=key == "code")
+        longest = max(map(len, label.split()))
+        table.add_column(label, overflow="fold", no_wrap=key == "code", min_width=longest)
     for row in rows:
         table.add_row(*("" if row[key] is None else escape(str(row[key])) for key in labels))
     _console.print(table)

@@ -15,7 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import Page as MenuPage
 
 from survey_app.errors import SuaraError
-from survey_app.gathering import GatheringState, Round
+from survey_app.gathering import STATE_NAMES, GatheringState, Round
 from survey_app.people import Page, Role, StaffMember
 from survey_app.settings import Settings
 from survey_app.store import Store, people
@@ -32,12 +32,12 @@ ROLES = {
     Role.SAFEGUARDING_OFFICER: "Petugas perlindungan anak",
 }
 _Colour = Literal["blue", "green", "orange", "gray"]
-_STATES: dict[GatheringState, tuple[str, _Colour, str]] = {
-    GatheringState.NOT_YET: ("Belum dibuka", "blue", ":material/schedule:"),
-    GatheringState.OPEN: ("Terbuka", "green", ":material/radio_button_checked:"),
-    GatheringState.PAUSED: ("Dijeda", "orange", ":material/pause_circle:"),
-    GatheringState.CLOSED: ("Ditutup", "gray", ":material/lock:"),
-    GatheringState.ARCHIVED: ("Diarsipkan", "gray", ":material/inventory_2:"),
+_STATES: dict[GatheringState, tuple[_Colour, str]] = {
+    GatheringState.NOT_YET: ("blue", ":material/schedule:"),
+    GatheringState.OPEN: ("green", ":material/radio_button_checked:"),
+    GatheringState.PAUSED: ("orange", ":material/pause_circle:"),
+    GatheringState.CLOSED: ("gray", ":material/lock:"),
+    GatheringState.ARCHIVED: ("gray", ":material/inventory_2:"),
 }
 _DAYS = ("Sen", "Sel", "Rab", "Kam", "Jum", "Sab", "Min")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
@@ -123,8 +123,8 @@ def refuse(error: SuaraError) -> None:
 
 def state_badge(state: GatheringState, *, place: DeltaGenerator | None = None) -> None:
     """The state of a gathering as a word with an icon."""
-    label, colour, icon = _STATES[state]
-    (place or st).badge(label, color=colour, icon=icon)
+    colour, icon = _STATES[state]
+    (place or st).badge(STATE_NAMES[state], color=colour, icon=icon)
 
 
 def apart(options: Sequence[_Option], name: Callable[[_Option], str]) -> Callable[[_Option], str]:

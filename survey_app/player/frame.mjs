@@ -47,6 +47,7 @@ export class Frame {
 
   warn(text) {
     this.$alert.textContent = text;
+    if (text) this.$alert.scrollIntoView({ block: "nearest" }); // not below the buttons at the foot
   }
 
   destroy() {

@@ -23,19 +23,13 @@ from rows import responses_in
 from school import School, school
 
 from survey_app.api.shield import COOKIE
-from survey_app.gathering import GatheringState
+from survey_app.gathering import STATE_NAMES, GatheringState
 from survey_app.people import Role
 from survey_app.store import gatherings, people, runs
 
 PASSWORD = "kapal-layar-biru"
 READY_MS = 60_000  # the first page of a server that has just started, beside other work
 SCREEN = {"width": 1024, "height": 768}
-_SHOWN = {
-    GatheringState.OPEN: "Terbuka",
-    GatheringState.PAUSED: "Dijeda",
-    GatheringState.CLOSED: "Ditutup",
-    GatheringState.ARCHIVED: "Diarsipkan",
-}
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -175,7 +169,7 @@ def test_every_step(laptop: Open, town: School) -> None:
         page.get_by_role("button", name=step).click()
         if yes:
             question.get_by_role("button", name=yes).click()
-        expect(live).to_contain_text(_SHOWN[state])
+        expect(live).to_contain_text(STATE_NAMES[state])
         assert _state(town, gathering.code) is state
     for step in ("Jeda", "Buka lagi", "Tutup", "Arsipkan"):
         expect(page.get_by_role("button", name=step)).to_have_count(0)

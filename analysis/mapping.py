@@ -233,7 +233,7 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return [*(opinion @ self._rolled for opinion in by_topic), _spread(regression)]
 
     def _features(self, texts: Sequence[str], counts: sparse.csr_matrix) -> sparse.csr_matrix:
-        """What the regression sees: the words it was taught among ``counts``, beside the letters."""
+        """What the regression sees: of ``counts`` the words it was taught, beside the letters."""
         words = self._word_weights.transform(counts[:, self._taught_words])
         return sparse.hstack([words, self._letters.transform(texts)], format="csr")
 

@@ -165,9 +165,7 @@ class _Share(NamedTuple):
     label: str
 
 
-def _shares(
-    whole: _Opinions, place: int, parts: _Opinions, clauses: Sequence[int]
-) -> list[_Share]:
+def _shares(whole: _Opinions, place: int, parts: _Opinions, clauses: Sequence[int]) -> list[_Share]:
     """The clusters of a comment with their probabilities and their most probable labels.
 
     The whole comment decides; a clause of its own may add a cluster the whole drowned.

@@ -17,7 +17,7 @@ from analysis.spotting import Finder
 _MASKED = re.compile(r"\[(?:" + "|".join(MaskKind) + r")\]")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MaskedText:
     """A text with its masks; ``masks`` count code points of the text as written."""
 

@@ -8,6 +8,9 @@ from typing import Any
 from analysis.comments import Analysis, CommentAnalysis, Outcome, Theme
 from analysis.rights import Cluster
 
+_json = json.JSONEncoder(ensure_ascii=False).encode
+_REMEMBERED = 10_000  # lines, about 20 MB
+
 OUTSIDE = "di_luar_klaster"
 UNDECIDED = "belum_yakin"
 
@@ -15,8 +18,8 @@ UNDECIDED = "belum_yakin"
 def write_comments(path: Path, analysed: Analysis) -> None:
     """``comments.jsonl``: what was found out about each comment, in input order."""
     theme_of = {id: theme.id for theme in analysed.themes for id in theme.comment_ids}
-    rows = (comment_row(one, theme_of.get(one.id)) for one in analysed.comments)
-    _write(path, (json.dumps(row, ensure_ascii=False) for row in rows))
+    lines = _Lines()
+    _write(path, (lines.of(one, theme_of.get(one.id)) for one in analysed.comments))
 
 
 def write_themes(path: Path, analysed: Analysis) -> None:
@@ -71,6 +74,33 @@ def theme_row(theme: Theme) -> dict[str, Any]:
 def name_of(cluster: Cluster | None) -> str:
     """The key of a cluster, or of "outside all of them"."""
     return OUTSIDE if cluster is None else cluster.value
+
+
+class _Lines:
+    """Comments as lines of JSON; what equal comments share is written out once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, tuple[str, str]] = {}
+
+    def of(self, one: CommentAnalysis, theme: str | None) -> str:
+        """``comment_row`` as JSON."""
+        # Within a run all else follows from these three.
+        said = (one.masked, one.masks, one.alert)
+        if said not in self._known:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[said] = self._around(one)
+        before, after = self._known[said]
+        return f'{{"id": {_json(one.id)}{before}{_json(theme)}{after}'
+
+    def _around(self, one: CommentAnalysis) -> tuple[str, str]:
+        """What stands between id and theme, and behind."""
+        row = comment_row(one, theme=None)
+        names = list(row)
+        place = names.index("theme")
+        before = _json({name: row[name] for name in names[1:place]})
+        after = _json({name: row[name] for name in names[place + 1 :]})
+        return f', {before[1:-1]}, "theme": ', f", {after[1:]}"
 
 
 def _ranked(probabilities: Mapping[str, float]) -> list[tuple[str, float]]:

@@ -2,9 +2,10 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, repeat
+from math import inf
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from sklearn.preprocessing import normalize
 
 from analysis.comments import Alert, AlertLevel, Comment, Language, Outcome, Theme
 from analysis.groups import OUTLIER, Groups
+from analysis.joining import NOWHERE, drawn, join
 from analysis.mapping import RightsMapper, cluster_of, lessons, topic_title
 from analysis.placing import Placed
 from analysis.privacy import MaskedText
@@ -40,7 +42,6 @@ _JOINS_FROM = 0.35
 # Themes are made from at most this many different texts, drawn by how many children say them; the
 # others join what was made. So memory and time grow with the round's words, not with its square.
 _MOST_FITTED = 10_000
-_JOINING_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def find_themes(
         return [], replace(state, runs=state.runs + 1)
     vectors = _Vectors(mapper, seed)
     pinned = _pinned(state, read)
-    texts = _different(read, placed, kept, vectors, seed=seed, pinned=pinned)
+    texts = _different(read, placed, kept, vectors, state=state, seed=seed, pinned=pinned)
     made, pool = _assigned(texts, state, vectors)
     made += _new_groups(texts, pool, granularity=granularity, seed=seed)
     members = _with_pinned(_with_the_rest(texts, made, state, vectors), pinned, state)
@@ -162,20 +163,25 @@ def _different(
     kept: Sequence[int],
     vectors: _Vectors,
     *,
+    state: ThemeState,
     seed: int,
     pinned: Mapping[int, str],
 ) -> _Texts:
     places: dict[str, list[int]] = {}
     for place in kept:
         places.setdefault(read.words[place], []).append(place)
-    wanted = {read.words[place] for place in pinned}
-    chosen = _drawn(places, wanted, seed)
-    texts = [*chosen, *(text for text in places if text not in chosen)]
-    rows, topics = vectors.fit_transform(list(chosen))
+    # What people pinned is among them, and a text of each standing theme, whose words it needs.
+    before = zip(places, state.themes_of_texts(places), strict=True)
+    wanted = {theme.id: text for text, theme in before if theme}
+    sure = {*wanted.values(), *(read.words[place] for place in pinned)}
+    weights = [inf if text in sure else len(found) for text, found in places.items()]
+    fitted = drawn(list(places), weights, most=_MOST_FITTED, seed=seed)
+    texts = [*fitted, *(text for text in places if text not in fitted)]
     number_of = array("l", [OUTLIER]) * len(read.comments)
     for number, text in enumerate(texts):
         for place in places[text]:
             number_of[place] = number
+    rows, topics = vectors.fit_transform(texts[: len(fitted)])
     return _Texts(
         texts=texts,
         places=[places[text] for text in texts],
@@ -184,21 +190,6 @@ def _different(
         topics=topics,
         number_of=number_of,
     )
-
-
-def _drawn(
-    places: Mapping[str, Sequence[int]], wanted: Collection[str], seed: int
-) -> Mapping[str, None]:
-    """The texts themes are made from: ``wanted``, and those that more children say more likely.
-
-    Drawn as by Efraimidis and Spirakis (Information Processing Letters 97, 2006).
-    """
-    if len(places) <= _MOST_FITTED:
-        return dict.fromkeys(places)
-    counts = np.array([np.inf if text in wanted else len(found) for text, found in places.items()])
-    keys = np.random.default_rng(seed).random(len(places)) ** (1 / counts)
-    drawn = set(np.argsort(-keys, kind="stable")[:_MOST_FITTED].tolist())
-    return {text: None for number, text in enumerate(places) if number in drawn}
 
 
 def _room(placed: Placed) -> str:
@@ -292,47 +283,40 @@ def _with_the_rest(
     At most a tenth of their comments stays outside: those most unlike every group.
     """
     before = state.themes_of_texts(texts.texts[number] for number in texts.others)
-    loose = [n for n, theme in zip(texts.others, before, strict=True) if not theme or theme.retired]
+    loose = [
+        number
+        for number, theme in zip(texts.others, before, strict=True)
+        if not theme or not (theme.takes_comments or theme.forbidden)
+    ]
     if not loose or not made:
         return list(made)
+    centres, rooms = _centres(texts, made), [one.room for one in made]
+    # What would go into a forbidden theme goes nowhere.
+    if forbidden := [theme for theme in state.themes if theme.forbidden and theme.profile]:
+        profiles = vectors.transform([_as_text(theme.profile) for theme in forbidden])
+        centres = sparse.vstack([centres, profiles], format="csr")
+        rooms += [theme.room for theme in forbidden]
+    nearest = join(
+        [texts.texts[number] for number in loose],
+        [texts.rooms[number] for number in loose],
+        texts.counts(loose),
+        rows_of=vectors.transform,
+        centres=centres,
+        centre_rooms=rooms,
+        joins_from=_JOINS_FROM,
+        outliers=_OUTLIERS,
+    )
     joined: list[list[int]] = [list(one.numbers) for one in made]
-    nearest, closeness = _most_alike(texts, loose, made, vectors)
-    counts = texts.counts(loose)
-    allowed = int(_OUTLIERS * counts.sum())
-    for place in np.argsort(closeness, kind="stable").tolist():
-        outside = closeness[place] < _JOINS_FROM and counts[place] <= allowed
-        if outside or nearest[place] == OUTLIER:
-            allowed -= int(counts[place])
-        else:
-            joined[nearest[place]].append(loose[place])
+    for number, group in zip(loose, nearest, strict=True):
+        if NOWHERE < group < len(made):
+            joined[group].append(number)
     return [replace(one, numbers=numbers) for one, numbers in zip(made, joined, strict=True)]
-
-
-def _most_alike(
-    texts: _Texts, numbers: Sequence[int], made: Sequence[_Members], vectors: _Vectors
-) -> tuple[npt.NDArray[np.int64], Matrix]:
-    """For each text the group of its room it is most alike, or ``OUTLIER``, and how alike (0-1)."""
-    nearest = np.full(len(numbers), OUTLIER, dtype=np.int64)
-    closeness = np.zeros(len(numbers))
-    centres = _centres(texts, made)
-    for start in range(0, len(numbers), _JOINING_AT_ONCE):
-        batch = numbers[start : start + _JOINING_AT_ONCE]
-        rows = vectors.transform([texts.texts[number] for number in batch])
-        rooms = np.array([texts.rooms[number] for number in batch])
-        for room in dict.fromkeys(rooms.tolist()):
-            groups = np.array([i for i, one in enumerate(made) if one.room == room], dtype=np.int64)
-            here = np.flatnonzero(rooms == room)
-            if len(groups):
-                likeness = (rows[here] @ centres[groups].T).toarray()
-                nearest[start + here] = groups[likeness.argmax(axis=1)]
-                closeness[start + here] = likeness.max(axis=1)
-    return nearest, closeness
 
 
 def _centres(texts: _Texts, made: Sequence[_Members]) -> sparse.csr_matrix:
     """What the fitted texts of each group have in common, as rows of length one."""
     inside = [[number for number in one.numbers if number in texts.fitted] for one in made]
-    numbers = [number for one in inside for number in one]
+    numbers = list(chain.from_iterable(inside))
     ends = np.cumsum([0, *map(len, inside)])
     shape = (len(made), len(texts.fitted))
     belongs = sparse.csr_matrix((texts.counts(numbers), numbers, ends), shape=shape)
@@ -341,17 +325,15 @@ def _centres(texts: _Texts, made: Sequence[_Members]) -> sparse.csr_matrix:
 
 def _pinned(state: ThemeState, read: Read) -> dict[int, str]:
     """Place -> theme of every comment that a person put somewhere, whatever its words say."""
-    if not state.pinned:
-        return {}
-    wanted = {
+    place_of = {one.id: place for place, one in enumerate(read.comments) if one.id in state.pinned}
+    return {
         place: theme.id
-        for place, comment in enumerate(read.comments)
-        if comment.id in state.pinned and read.words[place] and not read.urgent(place)
-        and (theme := state.theme(state.pinned[comment.id])) is not None
-    }  # fmt: skip
-    # In the order in which people did it.
-    turn = {id: number for number, id in enumerate(state.pinned)}
-    return dict(sorted(wanted.items(), key=lambda pair: turn[read.comments[pair[0]].id]))
+        for id, wanted in state.pinned.items()
+        if (place := place_of.get(id)) is not None
+        and read.words[place]
+        and not read.urgent(place)
+        and (theme := state.theme(wanted)) is not None
+    }
 
 
 def _with_pinned(

@@ -198,7 +198,8 @@ def _read_phrases(text: str) -> tuple[Alert | None, bool]:
     """The most serious alert of the phrases, and whether one was found but taken back."""
     clauses = [tokens for part in _CLAUSE.split(text) if (tokens := spoken(part))]
     everywhere = _hits([token for tokens in clauses for token in tokens])
-    possible = _possible(frozenset(everywhere))
+    groups = frozenset(everywhere)
+    possible = [rule for rule in rules() if rule.groups <= groups]
     if not possible:
         return None, False
     per_clause = [_hits(tokens) for tokens in clauses] if len(clauses) > 1 else []
@@ -213,12 +214,6 @@ def _read_phrases(text: str) -> tuple[Alert | None, bool]:
                 return Alert(rule.level, rule.category, f"{rule.reason} ({named})", "frasa"), False
             excused = excused or bool(found)
     return None, excused
-
-
-@lru_cache(maxsize=10_000)
-def _possible(groups: frozenset[str]) -> tuple[Rule, ...]:
-    """The rules that may speak where these groups occur."""
-    return tuple(rule for rule in rules() if groups >= rule.groups)
 
 
 def _excused(rule: Rule, hits: dict[str, list[_Hit]]) -> bool:

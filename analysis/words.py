@@ -137,7 +137,12 @@ def _spoken(text: str) -> tuple[str, ...]:
 
 def words(text: str) -> list[str]:
     """The words of a text in one spelling and, where the bridge knows them, one language."""
-    return list(chain.from_iterable(map(_canonical, _spoken(text))))
+    return list(_words(text))
+
+
+@lru_cache(maxsize=_READ_AGAIN)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(chain.from_iterable(map(_canonical, _spoken(text))))
 
 
 def language_of(text: str) -> Language:

@@ -212,9 +212,9 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Up to four words of ``text`` that spoke most for ``label``."""
         spoken_for = self._spoken_for[label]
         scores = {
-            token: spoken_for.item(place)
+            known[0]: spoken_for.item(known[1])
             for token in text.split()
-            if (place := self._speaking.get(token)) is not None
+            if (known := self._speaking.get(token)) is not None
         }
         ranked = sorted(scores, key=lambda token: -scores[token])[:4]
         return tuple(token for token in ranked if scores[token] > 0)
@@ -275,10 +275,11 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self._coefficients = np.vstack([one.coef_ for one in model.estimators_]).T.copy()
         self._intercepts = np.concatenate([one.intercept_ for one in model.estimators_])
 
-    def _words_by_label(self) -> tuple[dict[str, int], dict[str, Matrix]]:
+    def _words_by_label(self) -> tuple[dict[str, tuple[str, int]], dict[str, Matrix]]:
         """How strongly each word speaks for each label: its seed weight and its coefficient.
 
-        The words with their places, and a row of numbers for each label.
+        The words, to be held once however many comments say them, with their places in a row of
+        numbers for each label.
         """
         stop = lexicon().stop
         words = [word for word in self._counter.vocabulary_ if " " not in word and word not in stop]
@@ -290,7 +291,7 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 by_word[place] += self._coefficients[column]
         rows = np.ascontiguousarray(by_word.T)
         by_label = dict(zip(self.classes_.tolist(), rows, strict=True))
-        return {word: place for place, word in enumerate(words)}, by_label
+        return {word: (word, place) for place, word in enumerate(words)}, by_label
 
     # Blending --------------------------------------------------------------------------------
 

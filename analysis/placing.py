@@ -28,8 +28,9 @@ _CLAUSE_WORDS = 2
 _CLUSTERS: tuple[Cluster | None, ...] = (*Cluster, None)
 _FIVE = tuple(Cluster)
 _INDICATORS = tuple(IndicatorKey)
+# Where the numbers of a comment stand: clusters first, then indicators.
 _CLUSTER_PLACES = {cluster: place for place, cluster in enumerate(_CLUSTERS)}
-_INDICATOR_PLACES = {key: place for place, key in enumerate(_INDICATORS)}
+_INDICATOR_PLACES = {key: place for place, key in enumerate(_INDICATORS, len(_CLUSTERS))}
 _MAIN = 0.7  # of a comment that a reviewer put into several clusters goes to the first
 _CLAUSES = re.compile(
     r"[,.;!?\n]+|\b(?:terus|trus|dan|sama|tapi|karo|lan|mbek|ambek|soale)\b", re.I
@@ -47,6 +48,15 @@ class Placed:
     label: str
 
 
+_NOWHERE = Placed(
+    Outcome.OUTSIDE,
+    (),
+    {**dict.fromkeys(Cluster, 0.0), None: 1.0},
+    dict.fromkeys(IndicatorKey, 0.0),
+    OUTSIDE,
+)
+
+
 def place_comments(
     mapper: RightsMapper,
     texts: Sequence[str],
@@ -55,12 +65,13 @@ def place_comments(
     asked_about: Sequence[IndicatorKey | Cluster | None],
 ) -> list[Placed]:
     """Decide outcome and clusters; ``written`` are the masked texts, for their clauses."""
-    whole = _Opinions(mapper, _with_hint(mapper, mapper.predict_proba(texts), asked_about))
+    rows = _with_hint(mapper, mapper.predict_proba(texts), asked_about)
+    whole = _Opinions(mapper, rows)
     clauses = [_clauses(text) for text in written]
     different = list(dict.fromkeys(clause for parts in clauses for clause in parts))
-    parts = _Opinions(mapper, mapper.predict_proba(different) if different else whole.rows[:0])
+    parts = _Opinions(mapper, mapper.predict_proba(different) if different else rows[:0])
     place_of = {clause: place for place, clause in enumerate(different)}
-    indicators = whole.by_indicator()
+    numbers = whole.numbers()
     return [
         _placed(
             mapper,
@@ -69,7 +80,7 @@ def place_comments(
             place,
             parts,
             [place_of[clause] for clause in clauses[place]],
-            indicators[place],
+            numbers[place],
         )
         for place, text in enumerate(texts)
     ]
@@ -107,7 +118,7 @@ class _Opinions:
     """The probabilities of some texts, added up by cluster; columns are those of ``_CLUSTERS``."""
 
     def __init__(self, mapper: RightsMapper, rows: Matrix) -> None:
-        self.rows = rows
+        self._rows = rows
         self._labels = mapper.classes_.tolist()
         inside = np.array([[one is cluster for one in mapper.clusters_] for cluster in _CLUSTERS])
         self._best = [np.where(one, rows, -1.0).argmax(axis=1).tolist() for one in inside]
@@ -116,6 +127,7 @@ class _Opinions:
         for label, column in enumerate(inside.argmax(axis=0).tolist()):
             totals[:, column] += rows[:, label]
         self.by_cluster: list[list[float]] = totals.tolist()
+        self._totals = totals
         self.first: list[int] = totals.argmax(axis=1).tolist()
 
     def label(self, place: int, column: int) -> str:
@@ -123,14 +135,15 @@ class _Opinions:
         label: str = self._labels[self._best[column][place]]
         return label
 
-    def by_indicator(self) -> list[Shares[IndicatorKey]]:
-        """The probabilities of all indicators, text by text."""
+    def numbers(self) -> "list[array[float]]":
+        """The probabilities of all clusters, then of all indicators, text by text."""
         known = {label: place for place, label in enumerate(self._labels)}
-        shown = np.zeros((len(self.rows), len(_INDICATORS)))
-        for column, key in enumerate(_INDICATORS):
+        numbers = np.zeros((len(self._totals), len(_CLUSTERS) + len(_INDICATORS)))
+        numbers[:, : len(_CLUSTERS)] = self._totals
+        for key, column in _INDICATOR_PLACES.items():
             if key in known:
-                shown[:, column] = self.rows[:, known[key]]
-        return [Shares(_INDICATOR_PLACES, array("d", row.tobytes())) for row in shown]
+                numbers[:, column] = self._rows[:, known[key]]
+        return [array("d", row.tobytes()) for row in numbers]
 
 
 def _placed(
@@ -140,13 +153,13 @@ def _placed(
     place: int,
     parts: _Opinions,
     clauses: Sequence[int],
-    indicators: Mapping[IndicatorKey, float],
+    numbers: "array[float]",
 ) -> Placed:
     if not text:
-        nowhere: dict[Cluster | None, float] = {**dict.fromkeys(Cluster, 0.0), None: 1.0}
-        return Placed(Outcome.OUTSIDE, (), nowhere, dict.fromkeys(IndicatorKey, 0.0), OUTSIDE)
+        return _NOWHERE
     likely, first = whole.by_cluster[place], whole.first[place]
-    overall = Shares(_CLUSTER_PLACES, array("d", likely))
+    overall = Shares(_CLUSTER_PLACES, numbers)
+    indicators = Shares(_INDICATOR_PLACES, numbers)
     label = whole.label(place, first)
     if likely[first] < _UNSURE_BELOW:
         return Placed(Outcome.UNSURE, (), overall, indicators, label)

@@ -111,7 +111,8 @@ def _comment(name: str, number: int, row: dict[str, Any], same: dict[str, str]) 
     text = "" if text is None else str(text)
 
     def cell(column: str) -> str:
-        written = _cell(row.get(column))
+        value = row.get(column)
+        written = _cell(value) if value is not None else ""
         return same.setdefault(written, written)
 
     return Comment(

@@ -1,11 +1,15 @@
 """What goes into the analysis and what comes out: comments, alerts, themes and their evidence."""
 
-from collections.abc import Mapping
+from array import array
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeVar
 
 from analysis.rights import Cluster, IndicatorKey
 from analysis.standing import ThemeState
+
+Key = TypeVar("Key")
 
 
 class Language(StrEnum):
@@ -79,6 +83,31 @@ class Alert:
     category: str
     reason: str
     detector: str
+
+
+class Shares(Mapping[Key, float]):
+    """Probabilities by key, read like a dict that nobody changes.
+
+    Many stand in memory at once, so all share ``places``, which says where a key's number stands.
+    """
+
+    __slots__ = ("_numbers", "_places")
+
+    def __init__(self, places: Mapping[Key, int], numbers: "array[float]") -> None:
+        self._places = places
+        self._numbers = numbers
+
+    def __getitem__(self, key: Key) -> float:
+        return self._numbers[self._places[key]]
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
 
 
 @dataclass(frozen=True, slots=True)

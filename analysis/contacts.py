@@ -157,8 +157,15 @@ def _help_lines() -> frozenset[str]:
     return frozenset(re.sub(r"\D", "", number) for number in numbers if number)
 
 
-def _may_hold_an_address(folded: str) -> bool:
-    return any(sign in folded for sign in ("@", ".", ",", " at ", " et ", "(at)", "[at]", "http"))
+_SPOKEN_AT = (" at ", " et ", "(at)", "[at]")
+
+
+def _may_hold_an_email(folded: str) -> bool:
+    return "@" in folded or any(map(folded.__contains__, _SPOKEN_AT))
+
+
+def _may_hold_a_link(folded: str) -> bool:
+    return "." in folded or "http" in folded
 
 
 def _may_hold_an_account(folded: str) -> bool:
@@ -168,7 +175,7 @@ def _may_hold_an_account(folded: str) -> bool:
 def _may_hold_a_number(folded: str) -> bool:
     if A_DIGIT(folded):
         return True
-    return sum(word in DIGIT_WORDS for word in WORD.findall(folded)) >= 8
+    return sum(map(DIGIT_WORDS.__contains__, WORD.findall(folded))) >= 8
 
 
 _PLATFORMS = (
@@ -183,8 +190,8 @@ _PLATFORM_WORDS = frozenset(
 
 
 CONTACT_FINDERS: tuple[tuple[MaskKind, Finder], ...] = (
-    (MaskKind.EMAIL, only_when(_may_hold_an_address, pattern_finder(_EMAIL))),
-    (MaskKind.LINK, only_when(_may_hold_an_address, pattern_finder(_LINK))),
+    (MaskKind.EMAIL, only_when(_may_hold_an_email, pattern_finder(_EMAIL))),
+    (MaskKind.LINK, only_when(_may_hold_a_link, pattern_finder(_LINK))),
     (MaskKind.ACCOUNT, only_when(re.compile("@").search, pattern_finder(_HANDLE))),
     (MaskKind.ACCOUNT, only_when(_may_hold_an_account, _accounts)),
     (MaskKind.NUMBER, only_when(_may_hold_a_number, _numbers)),

@@ -7,7 +7,7 @@ from typing import Any
 
 from analysis.comments import AlertLevel
 from analysis.errors import AnalysisRefused
-from analysis.reading import content_of, json_rows
+from analysis.reading import json_rows
 from analysis.rights import Cluster, IndicatorKey, indicator_by_key
 
 _OUTSIDE = "di_luar_klaster"
@@ -40,7 +40,7 @@ class Correction:
 
 def read_corrections(path: Path) -> tuple[Correction, ...]:
     """The corrections of a JSONL file; a later line about a comment stands for an earlier one."""
-    rows = json_rows(path.name, content_of(path), required=("comment_id",))
+    rows = json_rows(path, required=("comment_id",))
     return tuple(_correction(f"{path.name}, baris {number}", row) for number, row in rows)
 
 

@@ -57,18 +57,19 @@ def heard(analysed: Analysis) -> tuple[CommentAnalysis, ...]:
 
 def sections(analysed: Analysis) -> list[Section]:
     """The five clusters in the order I-V, "outside" and "unsure"; themes the largest first."""
-    by_id = {one.id: one for one in heard(analysed)}
+    every = heard(analysed)
     urgent = [one.masked for one in analysed.comments if _urgent(one)]
     comments: dict[Home, list[CommentAnalysis]] = {}
-    for one in by_id.values():
+    theme_of = {id: number for number, one in enumerate(analysed.themes) for id in one.comment_ids}
+    in_theme: list[list[CommentAnalysis]] = [[] for _ in analysed.themes]
+    for one in every:
         comments.setdefault(_home(one), []).append(one)
+        if one.id in theme_of:
+            in_theme[theme_of[one.id]].append(one)
     themes: dict[Home, list[ToldTheme]] = {}
-    inside: set[str] = set()
-    for theme in analysed.themes:
-        voices = [by_id[id] for id in theme.comment_ids if id in by_id]
+    for theme, voices in zip(analysed.themes, in_theme, strict=True):
         if voices:
             themes.setdefault(_theme_home(theme, voices), []).append(_told(theme, voices, urgent))
-            inside.update(one.id for one in voices)
     return [
         Section(
             home,
@@ -77,7 +78,7 @@ def sections(analysed: Analysis) -> list[Section]:
             line,
             comments=tuple(comments.get(home, ())),
             themes=tuple(sorted(themes.get(home, ()), key=lambda one: (-one.count, one.label))),
-            without_theme=sum(one.id not in inside for one in comments.get(home, ())),
+            without_theme=sum(one.id not in theme_of for one in comments.get(home, ())),
         )
         for home, mark, title, line in _homes()
     ]

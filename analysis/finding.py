@@ -1,8 +1,11 @@
 """From placed comments to themes: standing themes take what is theirs, the rest forms new ones."""
 
+from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, repeat
+from math import inf
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +14,7 @@ from sklearn.preprocessing import normalize
 
 from analysis.comments import Alert, AlertLevel, Comment, Language, Outcome, Theme
 from analysis.groups import OUTLIER, Groups
+from analysis.joining import NOWHERE, drawn, join
 from analysis.mapping import RightsMapper, cluster_of, lessons, topic_title
 from analysis.placing import Placed
 from analysis.privacy import MaskedText
@@ -35,6 +39,9 @@ _OUTLIERS = 0.1
 # A text joins a standing theme of its room when it is this like the theme's profile; else it
 # waits in the pool from which new themes are made.
 _JOINS_FROM = 0.35
+# Themes are made from at most this many different texts, drawn by how many children say them; the
+# others join what was made. So memory and time grow with the round's words, not with its square.
+_MOST_FITTED = 10_000
 
 
 @dataclass(frozen=True)
@@ -55,16 +62,44 @@ class Read:
 
 @dataclass(frozen=True)
 class _Texts:
-    """Each different text once: where it was written, its room, its row and its topics."""
+    """Each different text once: where it was written and its room.
+
+    The first ``len(topics)`` of them are those from which themes are made: with row and topics.
+    """
 
     texts: Sequence[str]
     places: Sequence[Sequence[int]]
     rooms: Sequence[str]
     rows: sparse.csr_matrix
     topics: Matrix
+    number_of: Sequence[int]  # by place
+
+    @property
+    def fitted(self) -> range:
+        """The numbers of the texts from which themes are made."""
+        return range(len(self.topics))
+
+    @property
+    def others(self) -> range:
+        """The numbers of the texts that join what was made."""
+        return range(len(self.topics), len(self.texts))
 
     def counts(self, numbers: Sequence[int]) -> npt.NDArray[np.int64]:
         return np.array([len(self.places[number]) for number in numbers], dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class _Members:
+    """The texts of a theme to be, by number; ``standing`` is the theme they already belong to."""
+
+    room: str
+    numbers: Sequence[int]
+    standing: StandingTheme | None = None
+
+    @property
+    def theme(self) -> str:
+        """The id of the standing theme, or nothing."""
+        return self.standing.id if self.standing else ""
 
 
 def find_themes(
@@ -81,17 +116,16 @@ def find_themes(
     if not kept:
         return [], replace(state, runs=state.runs + 1)
     vectors = _Vectors(mapper, seed)
-    texts = _different(read, placed, kept, vectors)
-    standing, pool = _assigned(texts, state, vectors)
-    groups = [
-        _group(texts, numbers, theme.room, read, mapper, standing=theme)
-        for theme, numbers in standing
-    ]
-    groups += _new_groups(texts, pool, read, mapper, granularity=granularity, seed=seed)
-    groups = _pinned(groups, state, read, texts, mapper)
-    taken = [theme.id for theme in state.themes]
-    themes = ThemeWriter(taken=taken).fit(groups).transform(groups)
-    return themes, _after(state, themes, groups, texts, read)
+    pinned = _pinned(state, read)
+    texts = _different(read, placed, kept, vectors, state=state, seed=seed, pinned=pinned)
+    made, pool = _assigned(texts, state, vectors)
+    made += _new_groups(texts, pool, granularity=granularity, seed=seed)
+    members = _with_pinned(_with_the_rest(texts, made, state, vectors), pinned, state)
+    grouped = [(one, _group(texts, one, read, mapper, pinned)) for one in members]
+    grouped = [(one, group) for one, group in grouped if group.voices]
+    groups = [group for _, group in grouped]
+    themes = ThemeWriter(taken=[t.id for t in state.themes]).fit(groups).transform(groups)
+    return themes, _after(state, themes, grouped, texts, read)
 
 
 class _Vectors:
@@ -124,19 +158,37 @@ def _content(text: str) -> str:
 
 
 def _different(
-    read: Read, placed: Sequence[Placed], kept: Sequence[int], vectors: _Vectors
+    read: Read,
+    placed: Sequence[Placed],
+    kept: Sequence[int],
+    vectors: _Vectors,
+    *,
+    state: ThemeState,
+    seed: int,
+    pinned: Mapping[int, str],
 ) -> _Texts:
     places: dict[str, list[int]] = {}
     for place in kept:
         places.setdefault(read.words[place], []).append(place)
-    texts = list(places)
-    rows, topics = vectors.fit_transform(texts)
+    # What people pinned is among them, and a text of each standing theme, whose words it needs.
+    before = zip(places, state.themes_of_texts(places), strict=True)
+    wanted = {theme.id: text for text, theme in before if theme}
+    sure = {*wanted.values(), *(read.words[place] for place in pinned)}
+    weights = [inf if text in sure else len(found) for text, found in places.items()]
+    fitted = drawn(list(places), weights, most=_MOST_FITTED, seed=seed)
+    texts = [*fitted, *(text for text in places if text not in fitted)]
+    number_of = array("l", [OUTLIER]) * len(read.comments)
+    for number, text in enumerate(texts):
+        for place in places[text]:
+            number_of[place] = number
+    rows, topics = vectors.fit_transform(texts[: len(fitted)])
     return _Texts(
         texts=texts,
-        places=list(places.values()),
-        rooms=[_room(placed[found[0]]) for found in places.values()],
+        places=[places[text] for text in texts],
+        rooms=[_room(placed[places[text][0]]) for text in texts],
         rows=rows,
         topics=topics,
+        number_of=number_of,
     )
 
 
@@ -147,18 +199,14 @@ def _room(placed: Placed) -> str:
 
 def _assigned(
     texts: _Texts, state: ThemeState, vectors: _Vectors
-) -> tuple[list[tuple[StandingTheme, list[int]]], list[int]]:
+) -> tuple[list[_Members], list[int]]:
     """Texts by the standing theme they belong to, and the pool of those that belong to none."""
     members: dict[str, list[int]] = {theme.id: [] for theme in state.themes}
     loose: list[int] = []
-    dropped: set[int] = set()
-    for number, text in enumerate(texts.texts):
-        before = state.theme_of_text(text)
+    for number, before in enumerate(state.themes_of_texts(texts.texts)):
         if before and before.takes_comments:
             members[before.id].append(number)
-        elif before and before.forbidden:
-            dropped.add(number)
-        else:
+        elif number in texts.fitted and not (before and before.forbidden):
             loose.append(number)
     open_themes = [theme for theme in state.themes if theme.profile and not theme.retired]
     pool = []
@@ -167,7 +215,12 @@ def _assigned(
             pool.append(number)
         elif not theme.forbidden:
             members[theme.id].append(number)
-    return [(theme, members[theme.id]) for theme in state.themes if members[theme.id]], pool
+    standing = [
+        _Members(theme.room, members[theme.id], theme)
+        for theme in state.themes
+        if members[theme.id]
+    ]
+    return standing, pool
 
 
 def _nearest(
@@ -195,19 +248,13 @@ def _as_text(profile: Mapping[str, int]) -> str:
 
 
 def _new_groups(
-    texts: _Texts,
-    pool: Sequence[int],
-    read: Read,
-    mapper: RightsMapper,
-    *,
-    granularity: float,
-    seed: int,
-) -> list[Group]:
+    texts: _Texts, pool: Sequence[int], *, granularity: float, seed: int
+) -> list[_Members]:
     rooms: dict[str, list[int]] = {}
     for number in pool:
         rooms.setdefault(texts.rooms[number], []).append(number)
     whole = int(texts.counts(pool).sum()) if pool else 0
-    groups: list[Group] = []
+    groups: list[_Members] = []
     for room, numbers in sorted(rooms.items()):
         counts = texts.counts(numbers)
         few = int(counts.sum()) < _CLUSTERED_FROM
@@ -224,108 +271,157 @@ def _new_groups(
             .labels_
         )
         for label in sorted(set(labels.tolist()) - {OUTLIER}):
-            chosen = [numbers[i] for i in np.flatnonzero(labels == label)]
-            groups.append(_group(texts, chosen, room, read, mapper))
+            groups.append(_Members(room, [numbers[i] for i in np.flatnonzero(labels == label)]))
     return groups
 
 
+def _with_the_rest(
+    texts: _Texts, made: Sequence[_Members], state: ThemeState, vectors: _Vectors
+) -> list[_Members]:
+    """The texts no theme was made from, each in the most alike group of its room.
+
+    At most a tenth of their comments stays outside: those most unlike every group.
+    """
+    before = state.themes_of_texts(texts.texts[number] for number in texts.others)
+    loose = [
+        number
+        for number, theme in zip(texts.others, before, strict=True)
+        if not theme or not (theme.takes_comments or theme.forbidden)
+    ]
+    if not loose or not made:
+        return list(made)
+    centres, rooms = _centres(texts, made), [one.room for one in made]
+    # What would go into a forbidden theme goes nowhere.
+    if forbidden := [theme for theme in state.themes if theme.forbidden and theme.profile]:
+        profiles = vectors.transform([_as_text(theme.profile) for theme in forbidden])
+        centres = sparse.vstack([centres, profiles], format="csr")
+        rooms += [theme.room for theme in forbidden]
+    nearest = join(
+        [texts.texts[number] for number in loose],
+        [texts.rooms[number] for number in loose],
+        texts.counts(loose),
+        rows_of=vectors.transform,
+        centres=centres,
+        centre_rooms=rooms,
+        joins_from=_JOINS_FROM,
+        outliers=_OUTLIERS,
+    )
+    joined: list[list[int]] = [list(one.numbers) for one in made]
+    for number, group in zip(loose, nearest, strict=True):
+        if NOWHERE < group < len(made):
+            joined[group].append(number)
+    return [replace(one, numbers=numbers) for one, numbers in zip(made, joined, strict=True)]
+
+
+def _centres(texts: _Texts, made: Sequence[_Members]) -> sparse.csr_matrix:
+    """What the fitted texts of each group have in common, as rows of length one."""
+    inside = [[number for number in one.numbers if number in texts.fitted] for one in made]
+    numbers = list(chain.from_iterable(inside))
+    ends = np.cumsum([0, *map(len, inside)])
+    shape = (len(made), len(texts.fitted))
+    belongs = sparse.csr_matrix((texts.counts(numbers), numbers, ends), shape=shape)
+    return normalize(belongs @ texts.rows)
+
+
+def _pinned(state: ThemeState, read: Read) -> dict[int, str]:
+    """Place -> theme of every comment that a person put somewhere, whatever its words say."""
+    place_of = {one.id: place for place, one in enumerate(read.comments) if one.id in state.pinned}
+    return {
+        place: theme.id
+        for id, wanted in state.pinned.items()
+        if (place := place_of.get(id)) is not None
+        and read.words[place]
+        and not read.urgent(place)
+        and (theme := state.theme(wanted)) is not None
+    }
+
+
+def _with_pinned(
+    members: Sequence[_Members], pinned: Mapping[int, str], state: ThemeState
+) -> list[_Members]:
+    """Also the standing themes into which comments came by a person's hand alone."""
+    known = {one.theme for one in members}
+    missing = [id for id in dict.fromkeys(pinned.values()) if id not in known]
+    themes = [theme for id in missing if (theme := state.theme(id)) is not None]
+    return [*members, *(_Members(theme.room, (), theme) for theme in themes)]
+
+
+def _places(texts: _Texts, members: _Members, pinned: Mapping[int, str]) -> list[int]:
+    """Where the comments of these texts stand; a pinned one is only where it was put."""
+    every = [place for number in members.numbers for place in texts.places[number]]
+    if not pinned:
+        return every
+    here = members.theme
+    stay = [place for place in every if pinned.get(place, here) == here]
+    known = set(stay)
+    return [*stay, *(place for place, id in pinned.items() if id == here and place not in known)]
+
+
 def _group(
-    texts: _Texts,
-    numbers: Sequence[int],
-    room: str,
-    read: Read,
-    mapper: RightsMapper,
-    *,
-    standing: StandingTheme | None = None,
+    texts: _Texts, members: _Members, read: Read, mapper: RightsMapper, pinned: Mapping[int, str]
 ) -> Group:
-    members = [(number, place) for number in numbers for place in texts.places[number]]
-    cluster, indicator = (None, None) if room == UNDECIDED else cluster_of(room)
-    voices = tuple(_voice(read, place) for _, place in members)
-    rows = [number for number, _ in members]
-    title = _title(room, texts.topics[rows], mapper)
-    return Group(room, cluster, indicator, title, voices, texts.rows[rows], standing)
+    cluster, indicator = (None, None) if members.room == UNDECIDED else cluster_of(members.room)
+    said: dict[tuple[int, str, bool], list[str]] = {}
+    others: list[str] = []
+    for place in _places(texts, members, pinned):
+        number = texts.number_of[place]
+        if number in texts.fitted:
+            text = (number, read.masked[place].text, read.alerts[place] is None)
+            said.setdefault(text, []).append(read.comments[place].id)
+        else:
+            others.append(read.comments[place].id)
+    voices = tuple(
+        Voice(tuple(ids), masked, texts.texts[number], quotable)
+        for (number, masked, quotable), ids in said.items()
+    )
+    rows = [number for number, _, _ in said]
+    title = _title(members.room, texts.topics[rows], [len(voice.ids) for voice in voices], mapper)
+    return Group(
+        label=members.room,
+        cluster=cluster,
+        indicator=indicator,
+        title=title,
+        voices=voices,
+        rows=texts.rows[rows],
+        standing=members.standing,
+        others=tuple(others),
+    )
 
 
-def _title(room: str, topics: Matrix, mapper: RightsMapper) -> str:
+def _title(room: str, topics: Matrix, counts: Sequence[int], mapper: RightsMapper) -> str:
     """The topic these texts are nearest to, in the project's own words."""
     own = [i for i, topic in enumerate(mapper.topics_) if topic.startswith(f"{room}/")]
     if not own or not len(topics):
         return ""
-    affinity = topics.sum(axis=0)
+    affinity = np.asarray(counts) @ topics
     return topic_title(str(mapper.topics_[max(own, key=lambda i: affinity[i])]))
-
-
-def _voice(read: Read, place: int) -> Voice:
-    return Voice(
-        id=read.comments[place].id,
-        masked=read.masked[place].text,
-        words=read.words[place],
-        quotable=read.alerts[place] is None,
-    )
-
-
-def _pinned(
-    groups: Sequence[Group], state: ThemeState, read: Read, texts: _Texts, mapper: RightsMapper
-) -> list[Group]:
-    """Every pinned comment in the theme a person put it in, whatever its words say."""
-    place_of = {comment.id: place for place, comment in enumerate(read.comments)}
-    pinned = {
-        id: theme
-        for id, wanted in state.pinned.items()
-        if id in place_of and read.words[place_of[id]] and not read.urgent(place_of[id])
-        and (theme := state.theme(wanted)) is not None
-    }  # fmt: skip
-    if not pinned:
-        return list(groups)
-    number_of = {text: number for number, text in enumerate(texts.texts)}
-    by_theme = {group.standing.id: group for group in groups if group.standing}
-    for theme in {theme.id: theme for theme in pinned.values()}.values():
-        by_theme.setdefault(theme.id, _group(texts, (), theme.room, read, mapper, standing=theme))
-    settled = []
-    for group in [*(g for g in groups if not g.standing), *by_theme.values()]:
-        here = group.standing.id if group.standing else ""
-        stays = [i for i, v in enumerate(group.voices) if _goes(pinned, v.id, here) == here]
-        came = [id for id, theme in pinned.items()
-                if theme.id == here and id not in {v.id for v in group.voices}]  # fmt: skip
-        numbers = [number_of[read.words[place_of[id]]] for id in came]
-        voices = (*(group.voices[i] for i in stays), *(_voice(read, place_of[id]) for id in came))
-        rows = sparse.vstack([group.rows[stays], texts.rows[numbers]], format="csr")
-        if voices:
-            settled.append(replace(group, voices=voices, rows=rows))
-    return settled
-
-
-def _goes(pinned: Mapping[str, StandingTheme], id: str, otherwise: str) -> str:
-    return pinned[id].id if id in pinned else otherwise
 
 
 def _after(
     state: ThemeState,
     themes: Sequence[Theme],
-    groups: Sequence[Group],
+    grouped: Sequence[tuple[_Members, Group]],
     texts: _Texts,
     read: Read,
 ) -> ThemeState:
     """What stands after this run: sizes, profiles, and where each text went."""
-    words = {comment.id: read.words[place] for place, comment in enumerate(read.comments)}
-    room_of = {voice.id: group.label for group in groups for voice in group.voices}
+    by_comment = {group.voices[0].ids[0]: (members, group) for members, group in grouped}
     before = {theme.id: theme for theme in state.themes}
     standing: dict[str, StandingTheme] = {
         theme.id: replace(theme, size=0) for theme in state.themes
     }
-    went: dict[str, Counter[str]] = {}
+    now: dict[str, str] = {}
     for theme in themes:
-        room = room_of[theme.comment_ids[0]]
-        old = before.get(theme.id) or StandingTheme(theme.id, room, theme.phrase, 0, {})
-        said = [_content(words[id]).split() for id in theme.comment_ids]
+        members, group = by_comment[theme.comment_ids[0]]
+        old = before.get(theme.id) or StandingTheme(theme.id, members.room, theme.phrase, 0, {})
+        size = len(theme.comment_ids)
         standing[theme.id] = replace(
-            old, phrase=theme.phrase, size=len(said), profile=_profile(old, said)
+            old, phrase=theme.phrase, size=size, profile=_profile(old, group, size)
         )
-        for id in theme.comment_ids:
-            if id not in state.pinned:
-                went.setdefault(words[id], Counter())[theme.id] += 1
-    # A text that stayed outside all themes this time may join one the next time.
-    now = {text_key(text): found.most_common(1)[0][0] for text, found in went.items()}
+        # A text that stayed outside all themes this time may join one the next time.
+        for number in members.numbers:
+            if any(read.comments[place].id not in state.pinned for place in texts.places[number]):
+                now[text_key(texts.texts[number])] = theme.id
     return replace(
         state,
         themes=tuple(standing.values()),
@@ -334,10 +430,11 @@ def _after(
     )
 
 
-def _profile(old: StandingTheme, said: Sequence[Sequence[str]]) -> Mapping[str, int]:
+def _profile(old: StandingTheme, group: Group, size: int) -> Mapping[str, int]:
     """The words of the theme now; a small batch of new comments adds to what was known."""
-    new = profile_of(said)
-    if len(said) * 2 >= old.size:
+    said = (repeat(_content(voice.words).split(), len(voice.ids)) for voice in group.voices)
+    new = profile_of(chain.from_iterable(said))
+    if size * 2 >= old.size:
         return new
     together = Counter(dict(old.profile)) + Counter(new)
     ranked = sorted(together.items(), key=lambda pair: (-pair[1], pair[0]))

@@ -31,6 +31,10 @@ from analysis.words import language_of, words
 
 Progress = Callable[[str, float], None]
 
+# A topic learns from at most 60 comments of a round: of more different texts than this only every
+# second, third ... is asked whether it may teach.
+_TEACHING = 20_000
+
 
 def analyse(
     comments: Sequence[Comment],
@@ -130,8 +134,9 @@ def _silent(step: str, share: float) -> None:
 def _check(comments: Sequence[Comment], granularity: float) -> None:
     if not 0.0 <= granularity <= 1.0:
         raise ValueError(f"granularity is {granularity}: give a number from 0 to 1")
-    twice = [id for id, count in Counter(comment.id for comment in comments).items() if count > 1]
-    if twice:
+    if len({comment.id for comment in comments}) < len(comments):
+        counts = Counter(comment.id for comment in comments)
+        twice = [id for id, count in counts.items() if count > 1]
         raise ValueError(
             f"{len(twice)} comment ids occur more than once (first: {twice[0]!r}):"
             " give every comment an id of its own"
@@ -223,7 +228,8 @@ def _place(
     tell(step, 0.35)
     mapper = RightsMapper(random_state=seed).fit([])
     # Urgent comments teach nothing: not even their words may leave the officer's queue.
-    calm = dict.fromkeys(text for place, text in enumerate(read.words) if not read.urgent(place))
+    calm = list(dict.fromkeys(t for place, t in enumerate(read.words) if not read.urgent(place)))
+    calm = calm[:: -(-len(calm) // _TEACHING) or 1]
     mapper.learn_from_round(
         batches.reduce(RightsMapper.sure_ones, in_batches(calm), known=mapper, start=SureOnes())
     )
@@ -245,14 +251,15 @@ def _place(
 
 def _different(read: Read) -> list[_Said]:
     first: dict[str, int] = {}
-    asked: dict[str, Counter[IndicatorKey | Cluster | None]] = {}
+    asked: Counter[tuple[str, IndicatorKey | Cluster | None]] = Counter()
     for place, text in enumerate(read.words):
         first.setdefault(text, place)
-        asked.setdefault(text, Counter())[read.comments[place].asked_about] += 1
-    return [
-        _Said(text, read.masked[place].text, asked[text].most_common(1)[0][0])
-        for text, place in first.items()
-    ]
+        asked[text, read.comments[place].asked_about] += 1
+    most: dict[str, tuple[int, IndicatorKey | Cluster | None]] = {}
+    for (text, about), count in asked.items():
+        if text not in most or count > most[text][0]:
+            most[text] = count, about
+    return [_Said(text, read.masked[place].text, most[text][1]) for text, place in first.items()]
 
 
 def _place_texts(mapper: RightsMapper, said: Sequence[_Said]) -> list[Placed]:

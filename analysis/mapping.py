@@ -21,7 +21,7 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.multiclass import OneVsRestClassifier
-from sklearn.pipeline import make_pipeline, make_union
+from sklearn.pipeline import make_pipeline
 
 from analysis.keeping import kept
 from analysis.pieces import LetterCounter, WordCounter
@@ -124,10 +124,10 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         texts = [text for text in texts if text]
         if not texts:
             return SureOnes()
-        by_topic = self._by_topic(self._counter.transform(texts))
+        counts = self._counter.transform(texts)
+        by_topic = self._by_topic(counts)
         topics = _blended(by_topic, _EVENLY).argmax(axis=1)
-        rows = self._features.transform(texts)
-        likely = _blended(self._by_label(by_topic, rows), self.weights_)
+        likely = _blended(self._by_label(by_topic, self._features(texts, counts)), self.weights_)
         labels = self._rolled.argmax(axis=1)
         agreed = labels[topics] == likely.argmax(axis=1)
         found = zip(texts, self.topics_[topics].tolist(), likely.max(axis=1).tolist(), strict=True)
@@ -149,7 +149,7 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self._reviewed = None
         if len(texts):
             given = self.predict_proba(texts)
-            rows = self._features.transform(texts)
+            rows = self._features(texts, self._counter.transform(texts))
             columns = self._columns(labels, given)
             self._reviewed = ReviewedNeighbours().fit(rows, columns, given=given)
         return self
@@ -194,10 +194,9 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict_proba(self, texts: Sequence[str]) -> Matrix:
         """Calibrated probabilities, one column per label of ``classes_``."""
-        rows = self._features.transform(texts)
-        given = _blended(
-            self._by_label(self._by_topic(self._counter.transform(texts)), rows), self.weights_
-        )
+        counts = self._counter.transform(texts)
+        rows = self._features(texts, counts)
+        given = _blended(self._by_label(self._by_topic(counts), rows), self.weights_)
         return self._reviewed.predict_proba(rows, given=given) if self._reviewed else given
 
     def predict(self, texts: Sequence[str]) -> npt.NDArray[np.str_]:
@@ -211,11 +210,11 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def deciding_words(self, text: str, label: str) -> tuple[str, ...]:
         """Up to four words of ``text`` that spoke most for ``label``."""
-        column = int(np.flatnonzero(self.classes_ == label)[0])
+        spoken_for = self._spoken_for[label]
         scores = {
-            token: self._spoken_for[place, column]
+            known[0]: spoken_for.item(known[1])
             for token in text.split()
-            if (place := self._speaking.get(token)) is not None
+            if (known := self._speaking.get(token)) is not None
         }
         ranked = sorted(scores, key=lambda token: -scores[token])[:4]
         return tuple(token for token in ranked if scores[token] > 0)
@@ -232,6 +231,11 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Seeds, naive Bayes and regression, text x label."""
         regression = expit(rows @ self._coefficients + self._intercepts)
         return [*(opinion @ self._rolled for opinion in by_topic), _spread(regression)]
+
+    def _features(self, texts: Sequence[str], counts: sparse.csr_matrix) -> sparse.csr_matrix:
+        """What the regression sees: of ``counts`` the words it was taught, beside the letters."""
+        words = self._word_weights.transform(counts[:, self._taught_words])
+        return sparse.hstack([words, self._letters.transform(texts)], format="csr")
 
     def _seeds_by_word(self) -> sparse.csr_matrix:
         columns = {topic: place for place, topic in enumerate(self.topics_.tolist())}
@@ -258,27 +262,36 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         known = lessons()
         texts = [known.texts[place] for place in chosen]
         labels = [{known.label_of[known.text_topics[place]], known.also[place]} for place in chosen]
-        self._features = make_union(
-            make_pipeline(WordCounter(pairs=True), TfidfTransformer(sublinear_tf=True)),
-            make_pipeline(LetterCounter(min_texts=2), TfidfTransformer(sublinear_tf=True)),
-        )
+        counts = self._counter.transform(texts)
+        self._taught_words = np.unique(counts.indices)
+        self._word_weights = TfidfTransformer(sublinear_tf=True).fit(counts[:, self._taught_words])
+        self._letters = make_pipeline(
+            LetterCounter(min_texts=2), TfidfTransformer(sublinear_tf=True)
+        ).fit(texts)
         right = np.array([[label in one for label in self.classes_] for one in labels], dtype=int)
         model = OneVsRestClassifier(LogisticRegression(C=_TRUST, solver="liblinear"))
-        model.fit(self._features.fit_transform(texts), right)
+        model.fit(self._features(texts, counts), right)
         # One matrix in place of a regression for each label: a batch is one product.
         self._coefficients = np.vstack([one.coef_ for one in model.estimators_]).T.copy()
         self._intercepts = np.concatenate([one.intercept_ for one in model.estimators_])
 
-    def _words_by_label(self) -> tuple[dict[str, int], Matrix]:
-        """How strongly each word speaks for each label: its seed weight and its coefficient."""
+    def _words_by_label(self) -> tuple[dict[str, tuple[str, int]], dict[str, Matrix]]:
+        """How strongly each word speaks for each label: its seed weight and its coefficient.
+
+        The words, to be held once however many comments say them, with their places in a row of
+        numbers for each label.
+        """
         stop = lexicon().stop
         words = [word for word in self._counter.vocabulary_ if " " not in word and word not in stop]
         by_word = (self._seeds @ self._rolled)[[self._counter.vocabulary_[word] for word in words]]
-        columns = self._features.transformer_list[0][1][0].vocabulary_
+        columns = {column: place for place, column in enumerate(self._taught_words.tolist())}
         for place, word in enumerate(words):
-            if word in columns:
-                by_word[place] += self._coefficients[columns[word]]
-        return {word: place for place, word in enumerate(words)}, by_word
+            column = columns.get(self._counter.vocabulary_[word])
+            if column is not None:
+                by_word[place] += self._coefficients[column]
+        rows = np.ascontiguousarray(by_word.T)
+        by_label = dict(zip(self.classes_.tolist(), rows, strict=True))
+        return {word: (word, place) for place, word in enumerate(words)}, by_label
 
     # Blending --------------------------------------------------------------------------------
 
@@ -292,8 +305,8 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self._bayes = ComplementBayes.of(self._counts_by_word([*_said(taught), *_seeded()]))
             self._teach_regression(taught)
             texts = [text for text, _ in _said(held_out)]
-            by_topic = self._by_topic(self._counter.transform(texts))
-            rows = self._features.transform(texts)
+            counts = self._counter.transform(texts)
+            by_topic, rows = self._by_topic(counts), self._features(texts, counts)
             for opinion, said in zip(opinions, self._by_label(by_topic, rows), strict=True):
                 opinion[held_out] = said
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Self
+from typing import NamedTuple, Self
 
 from analysis.name_words import (
     SHORTEST_ALONE,
@@ -66,8 +66,7 @@ _MARKERS = frozenset(
 _GLUED = re.compile(r"^(?:pak|bu|mbak|mas|kak|bang|cak|dek|ustadz?|om|tante)(?=[a-z]{4})")
 
 
-@dataclass(frozen=True)
-class _Token:
+class _Token(NamedTuple):
     start: int
     end: int
     word: str

@@ -45,7 +45,8 @@ class WordCounter(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             for text in texts
         ]
         places = np.fromiter(chain.from_iterable(rows), np.int32)
-        return _counted(places, lengths=map(len, rows), columns=len(self.vocabulary_))
+        ends = np.cumsum([0, *map(len, rows)])
+        return _counted(places, ends=ends, columns=len(self.vocabulary_))
 
     def grown(self, texts: Iterable[str]) -> "WordCounter":
         """A counter that also knows the words and pairs of ``texts``, behind those known."""
@@ -82,10 +83,21 @@ class LetterCounter(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """One row of counts per text; what was not learnt is left out."""
-        rows = [list(map(self._places, text.lower().split())) for text in texts]
-        places = np.concatenate([np.empty(0, np.int32), *chain.from_iterable(rows)])
-        lengths = (sum(map(len, row)) for row in rows)
-        return _counted(places, lengths=lengths, columns=len(self.vocabulary_))
+        numbers: dict[str, int] = {}  # of each different word of these texts
+        rows = [
+            [numbers.setdefault(word, len(numbers)) for word in text.lower().split()]
+            for text in texts
+        ]
+        runs = [np.empty(0, np.int32), *map(self._places, numbers)]
+        ends = np.cumsum([len(one) for one in runs])
+        said = np.fromiter(chain.from_iterable(rows), np.int64)
+        lengths = ends[said + 1] - ends[said]
+        # The runs of word after word: of all places counted from 0, those of each word moved to it.
+        through = np.cumsum(lengths)
+        moved = np.repeat(ends[said] - (through - lengths), lengths)
+        places = np.concatenate(runs)[np.arange(len(moved)) + moved]
+        totals = np.concatenate([[0], through])[np.cumsum([0, *map(len, rows)])]
+        return _counted(places, ends=totals, columns=len(self.vocabulary_))
 
     def _places(self, word: str) -> Places:
         found = self._known.get(word)
@@ -116,9 +128,8 @@ def _runs(word: str) -> list[str]:
     return runs
 
 
-def _counted(places: Places, *, lengths: Iterable[int], columns: int) -> sparse.csr_matrix:
+def _counted(places: Places, *, ends: npt.NDArray[np.int64], columns: int) -> sparse.csr_matrix:
     """The columns that row after row names, some several times -> a matrix of how often."""
-    ends = np.cumsum([0, *lengths], dtype=np.int64)
     matrix = sparse.csr_matrix(
         (np.ones(len(places)), places, ends), shape=(len(ends) - 1, columns), dtype=np.float64
     )

@@ -1,13 +1,15 @@
 """Decides from the probabilities: which clusters, outside all of them, or not yet clear."""
 
 import re
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from analysis.comments import ClusterShare, Outcome
+from analysis.comments import ClusterShare, Outcome, Shares
 from analysis.corrections import Correction
 from analysis.mapping import OUTSIDE, RightsMapper, cluster_of
 from analysis.rights import Cluster, IndicatorKey
@@ -24,13 +26,18 @@ _SECOND_CLUSTER = 0.3
 _CLAUSE_CLUSTER = 0.6
 _CLAUSE_WORDS = 2
 _CLUSTERS: tuple[Cluster | None, ...] = (*Cluster, None)
+_FIVE = tuple(Cluster)
+_INDICATORS = tuple(IndicatorKey)
+# Where the numbers of a comment stand: clusters first, then indicators.
+_CLUSTER_PLACES = {cluster: place for place, cluster in enumerate(_CLUSTERS)}
+_INDICATOR_PLACES = {key: place for place, key in enumerate(_INDICATORS, len(_CLUSTERS))}
 _MAIN = 0.7  # of a comment that a reviewer put into several clusters goes to the first
 _CLAUSES = re.compile(
     r"[,.;!?\n]+|\b(?:terus|trus|dan|sama|tapi|karo|lan|mbek|ambek|soale)\b", re.I
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Placed:
     """Where one comment goes; ``label`` is the indicator, cluster or "outside" it is grouped in."""
 
@@ -41,6 +48,15 @@ class Placed:
     label: str
 
 
+_NOWHERE = Placed(
+    Outcome.OUTSIDE,
+    (),
+    {**dict.fromkeys(Cluster, 0.0), None: 1.0},
+    dict.fromkeys(IndicatorKey, 0.0),
+    OUTSIDE,
+)
+
+
 def place_comments(
     mapper: RightsMapper,
     texts: Sequence[str],
@@ -49,13 +65,23 @@ def place_comments(
     asked_about: Sequence[IndicatorKey | Cluster | None],
 ) -> list[Placed]:
     """Decide outcome and clusters; ``written`` are the masked texts, for their clauses."""
-    whole = _Opinions(mapper, _with_hint(mapper, mapper.predict_proba(texts), asked_about))
+    rows = _with_hint(mapper, mapper.predict_proba(texts), asked_about)
+    whole = _Opinions(mapper, rows)
     clauses = [_clauses(text) for text in written]
     different = list(dict.fromkeys(clause for parts in clauses for clause in parts))
-    parts = _Opinions(mapper, mapper.predict_proba(different) if different else whole.rows[:0])
+    parts = _Opinions(mapper, mapper.predict_proba(different) if different else rows[:0])
     place_of = {clause: place for place, clause in enumerate(different)}
+    numbers = whole.numbers()
     return [
-        _placed(mapper, text, whole, place, parts, [place_of[clause] for clause in clauses[place]])
+        _placed(
+            mapper,
+            text,
+            whole,
+            place,
+            parts,
+            [place_of[clause] for clause in clauses[place]],
+            numbers[place],
+        )
         for place, text in enumerate(texts)
     ]
 
@@ -89,22 +115,35 @@ def _rest(count: int) -> list[float]:
 
 
 class _Opinions:
-    """The probabilities of some texts, added up by cluster."""
+    """The probabilities of some texts, added up by cluster; columns are those of ``_CLUSTERS``."""
 
     def __init__(self, mapper: RightsMapper, rows: Matrix) -> None:
-        self.rows = rows
-        self._classes = mapper.classes_
+        self._rows = rows
+        self._labels = mapper.classes_.tolist()
         inside = np.array([[one is cluster for one in mapper.clusters_] for cluster in _CLUSTERS])
-        self._best = [np.where(one, rows, -1.0).argmax(axis=1) for one in inside]
+        self._best = [np.where(one, rows, -1.0).argmax(axis=1).tolist() for one in inside]
         # Label after label, so that a text gets the same sums in whichever batch it is.
         totals = np.zeros((len(rows), len(_CLUSTERS)))
         for label, column in enumerate(inside.argmax(axis=0).tolist()):
             totals[:, column] += rows[:, label]
-        self.by_cluster = totals.tolist()
+        self.by_cluster: list[list[float]] = totals.tolist()
+        self._totals = totals
+        self.first: list[int] = totals.argmax(axis=1).tolist()
 
-    def label(self, place: int, cluster: Cluster | None) -> str:
+    def label(self, place: int, column: int) -> str:
         """The most probable label inside a cluster."""
-        return str(self._classes[self._best[_CLUSTERS.index(cluster)][place]])
+        label: str = self._labels[self._best[column][place]]
+        return label
+
+    def numbers(self) -> "list[array[float]]":
+        """The probabilities of all clusters, then of all indicators, text by text."""
+        known = {label: place for place, label in enumerate(self._labels)}
+        numbers = np.zeros((len(self._totals), len(_CLUSTERS) + len(_INDICATORS)))
+        numbers[:, : len(_CLUSTERS)] = self._totals
+        for key, column in _INDICATOR_PLACES.items():
+            if key in known:
+                numbers[:, column] = self._rows[:, known[key]]
+        return [array("d", row.tobytes()) for row in numbers]
 
 
 def _placed(
@@ -114,70 +153,58 @@ def _placed(
     place: int,
     parts: _Opinions,
     clauses: Sequence[int],
+    numbers: "array[float]",
 ) -> Placed:
     if not text:
-        nowhere: dict[Cluster | None, float] = {**dict.fromkeys(Cluster, 0.0), None: 1.0}
-        return Placed(Outcome.OUTSIDE, (), nowhere, dict.fromkeys(IndicatorKey, 0.0), OUTSIDE)
-    overall = dict(zip(_CLUSTERS, whole.by_cluster[place], strict=True))
-    indicators = _by_indicator(mapper, whole.rows[place])
-    first = max(overall, key=lambda cluster: overall[cluster])
+        return _NOWHERE
+    likely, first = whole.by_cluster[place], whole.first[place]
+    overall = Shares(_CLUSTER_PLACES, numbers)
+    indicators = Shares(_INDICATOR_PLACES, numbers)
     label = whole.label(place, first)
-    if overall[first] < _UNSURE_BELOW:
+    if likely[first] < _UNSURE_BELOW:
         return Placed(Outcome.UNSURE, (), overall, indicators, label)
-    if first is None:
+    if _CLUSTERS[first] is None:
         return Placed(Outcome.OUTSIDE, (), overall, indicators, OUTSIDE)
-    shares = _shares(whole, place, parts, clauses, overall, first)
-    return Placed(
-        Outcome.MAPPED,
-        tuple(
-            _share(mapper, text, cluster, probability, named)
-            for cluster, (probability, named) in sorted(
-                shares.items(), key=lambda item: (item[0] is not first, -item[1][0])
-            )
-        ),
-        overall,
-        indicators,
-        label,
-    )
+    shares = _shares(whole, place, parts, clauses)
+    if len(shares) > 1:
+        shares.sort(key=lambda share: (share.cluster is not _CLUSTERS[first], -share.likely))
+    decided = tuple(_share(mapper, text, share) for share in shares)
+    return Placed(Outcome.MAPPED, decided, overall, indicators, label)
 
 
-def _shares(
-    whole: _Opinions,
-    place: int,
-    parts: _Opinions,
-    clauses: Sequence[int],
-    overall: Mapping[Cluster | None, float],
-    first: Cluster,
-) -> dict[Cluster, tuple[float, str]]:
-    """Cluster -> its probability and its most probable label.
+class _Share(NamedTuple):
+    cluster: Cluster
+    likely: float
+    label: str
+
+
+def _shares(whole: _Opinions, place: int, parts: _Opinions, clauses: Sequence[int]) -> list[_Share]:
+    """The clusters of a comment with their probabilities and their most probable labels.
 
     The whole comment decides; a clause of its own may add a cluster the whole drowned.
     """
-    shares: dict[Cluster, tuple[float, str]] = {}
-    for column, cluster in enumerate(Cluster):
-        if overall[cluster] >= _SECOND_CLUSTER or cluster is first:
-            shares[cluster] = (overall[cluster], whole.label(place, cluster))
+    shares: list[_Share] = []
+    likely, first = whole.by_cluster[place], whole.first[place]
+    for column, cluster in enumerate(_FIVE):
+        if likely[column] >= _SECOND_CLUSTER or column == first:
+            shares.append(_Share(cluster, likely[column], whole.label(place, column)))
         elif clauses:
             clearest = max(clauses, key=lambda clause: parts.by_cluster[clause][column])
             strongest = parts.by_cluster[clearest][column]
             if strongest >= _CLAUSE_CLUSTER:
-                label = parts.label(clearest, cluster)
-                shares[cluster] = (max(overall[cluster], strongest / 2), label)
+                label = parts.label(clearest, column)
+                shares.append(_Share(cluster, max(likely[column], strongest / 2), label))
     return shares
 
 
-def _share(
-    mapper: RightsMapper, text: str, cluster: Cluster, probability: float, label: str
-) -> ClusterShare:
-    _, indicator = cluster_of(label)
+def _share(mapper: RightsMapper, text: str, share: _Share) -> ClusterShare:
+    _, indicator = cluster_of(share.label)
     return ClusterShare(
-        cluster, indicator, round(probability, 4), mapper.deciding_words(text, label)
+        share.cluster,
+        indicator,
+        round(share.likely, 4),
+        mapper.deciding_words(text, share.label),
     )
-
-
-def _by_indicator(mapper: RightsMapper, row: Matrix) -> dict[IndicatorKey, float]:
-    likely = dict(zip(mapper.classes_.tolist(), row.tolist(), strict=True))
-    return {key: likely.get(key, 0.0) for key in IndicatorKey}
 
 
 def _with_hint(
@@ -195,7 +222,10 @@ def _with_hint(
 
 
 def _clauses(text: str) -> list[str]:
-    parts = [" ".join(words(part)) for part in _CLAUSES.split(text)]
+    written = _CLAUSES.split(text)
+    if len(written) < 2:
+        return []
+    parts = [" ".join(words(part)) for part in written]
     stop = lexicon().stop
     full = [p for p in parts if sum(word not in stop for word in p.split()) >= _CLAUSE_WORDS]
     return full if len(full) > 1 else []

@@ -17,7 +17,7 @@ from analysis.spotting import Finder
 _MASKED = re.compile(r"\[(?:" + "|".join(MaskKind) + r")\]")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MaskedText:
     """A text with its masks; ``masks`` count code points of the text as written."""
 
@@ -45,8 +45,8 @@ def mask(text: str) -> MaskedText:
     folded, positions = _folded(text)
     taken: list[tuple[int, int, MaskKind]] = []
     # What is hidden already is blanked, so that the next finder reads what a reader will see.
-    page = _Page(_MASKED.sub(_blank, folded), text, positions)
-    for match in _MASKED.finditer(folded):
+    page = _Page(folded, text, positions)
+    for match in _MASKED.finditer(folded) if "[" in folded else ():
         page = page.without(*match.span())
     found = True
     while found:  # again as long as what was hidden changes how the rest reads: once or twice
@@ -79,10 +79,6 @@ class _Page:
             self.text[:first] + "\0" * (last - first) + self.text[last:],
             self.positions,
         )
-
-
-def _blank(match: re.Match[str]) -> str:
-    return "\0" * len(match.group())
 
 
 def _joined(

@@ -1,12 +1,12 @@
 """Comments from a spreadsheet: CSV, XLSX or JSONL with at least `id` and `text`."""
 
 import csv
-import io
 import json
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from analysis.comments import Comment
 from analysis.errors import AnalysisRefused
@@ -16,6 +16,7 @@ OPTIONAL = ("round", "gathering", "age_band", "place", "question", "date")
 # What spreadsheets put first in a file in UTF-16; "utf-8-sig" takes its own mark away.
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _SEPARATORS = (",", ";", "\t", "|")  # European spreadsheets write ";"
+_PART = 1 << 20  # of a file, read at a time
 _LONGEST_CELL = 1_000_000  # characters; csv's own limit is 131,072
 # A workbook is a zip: more than this unpacked is no survey (a zip bomb promises gigabytes).
 _LARGEST_WORKBOOK = 500 * 1024 * 1024
@@ -41,45 +42,51 @@ def read_comments(path: Path) -> list[Comment]:
             f"{path.name}: jenis berkas '{path.suffix}' tidak bisa dibaca."
             " Simpan sebagai .csv, .xlsx, atau .jsonl."
         )
-    content = content_of(path)
-    if not content.strip():
-        raise AnalysisRefused(f"{path.name}: berkas ini kosong. Ekspor lagi beserta barisnya.")
-    return _comments(path.name, reader(path.name, content))
+    with _opened(path):
+        return _comments(path.name, reader(path))
 
 
-def content_of(path: Path) -> bytes:
-    """The bytes of a file; ``AnalysisRefused`` where it cannot be opened."""
+@contextmanager
+def _opened(path: Path) -> Iterator[None]:
+    """``AnalysisRefused`` where a file is empty or cannot be opened."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            empty = not any(part.strip() for part in iter(lambda: file.read(_PART), b""))
+        if empty:
+            raise AnalysisRefused(f"{path.name}: berkas ini kosong. Ekspor lagi beserta barisnya.")
+        yield
     except OSError as error:
         raise AnalysisRefused(
             f"{path.name}: tidak bisa dibuka ({error.strerror}). Periksa nama dan izin berkasnya."
         ) from None
 
 
-def decoded(name: str, content: bytes) -> str:
-    """The text of a file in whichever of the usual encodings it is written."""
-    if content.startswith(_UTF_16_MARKS):
-        encodings: tuple[str, ...] = ("utf-16",)
-    else:
-        encodings = ("utf-8-sig", "cp1252")
-    for encoding in encodings:
+@contextmanager
+def _text_of(path: Path, *, newline: str) -> Iterator[TextIO]:
+    """The text of a file in whichever of the usual encodings it is written, part by part."""
+    with path.open("rb") as file:
+        marked = file.read(2) in _UTF_16_MARKS
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp1252"):
         try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
+            with path.open(encoding=encoding, newline="") as file:
+                readable = not any("\0" in part for part in iter(lambda: file.read(_PART), ""))
+        except UnicodeError:
             continue
-        if "\0" not in text:
-            return text
+        if readable:
+            with path.open(encoding=encoding, newline=newline) as file:
+                yield file
+            return
     raise AnalysisRefused(
-        f"{name}: hurufnya tidak bisa dibaca. Simpan sebagai 'CSV UTF-8', lalu coba lagi."
+        f"{path.name}: hurufnya tidak bisa dibaca. Simpan sebagai 'CSV UTF-8', lalu coba lagi."
     )
 
 
 def _comments(name: str, rows: Iterable[tuple[int, dict[str, Any]]]) -> list[Comment]:
     comments: list[Comment] = []
     seen: dict[str, int] = {}
+    same: dict[str, str] = {}  # children, schools and days repeat: each text is held once
     for number, row in rows:
-        comment = _comment(name, number, row)
+        comment = _comment(name, number, row, same)
         if comment.id in seen:
             raise AnalysisRefused(
                 f"{name}, baris {number}: id '{comment.id[:40]}' sudah ada di baris"
@@ -94,22 +101,29 @@ def _comments(name: str, rows: Iterable[tuple[int, dict[str, Any]]]) -> list[Com
     return comments
 
 
-def _comment(name: str, number: int, row: dict[str, Any]) -> Comment:
+def _comment(name: str, number: int, row: dict[str, Any], same: dict[str, str]) -> Comment:
     id = _cell(row.get("id"))
     if not id:
         raise AnalysisRefused(
             f"{name}, baris {number}: 'id' kosong. Beri setiap komentar sebuah id."
         )
     text = row.get("text")
+    text = "" if text is None else str(text)
+
+    def cell(column: str) -> str:
+        value = row.get(column)
+        written = _cell(value) if value is not None else ""
+        return same.setdefault(written, written)
+
     return Comment(
         id=id,
-        text="" if text is None else str(text),
-        question=_cell(row.get("question")),
-        round=_cell(row.get("round")),
-        gathering=_cell(row.get("gathering")),
-        age_band=_cell(row.get("age_band")),
-        place=_cell(row.get("place")),
-        date=_cell(row.get("date")),
+        text=same.setdefault(text, text),
+        question=cell("question"),
+        round=cell("round"),
+        gathering=cell("gathering"),
+        age_band=cell("age_band"),
+        place=cell("place"),
+        date=cell("date"),
     )
 
 
@@ -122,45 +136,48 @@ def _cell(value: Any) -> str:
     return str(value).strip()
 
 
-def _csv_rows(name: str, content: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
-    text = decoded(name, content)
+def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    name = path.name
     csv.field_size_limit(_LONGEST_CELL)
-    first = text.lstrip().partition("\n")[0]
-    separator = max(_SEPARATORS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    columns: list[str] | None = None
-    try:
-        for cells in reader:
-            number = reader.line_num
-            if not any(cell.strip() for cell in cells):
-                continue
-            if columns is None:
-                columns = _columns(name, cells)
-            elif len(cells) > len(columns) and any(cells[len(columns) :]):
-                raise AnalysisRefused(
-                    f"{name}, baris {number}: {len(cells)} sel di bawah {len(columns)} kolom."
-                    f' Beri tanda kutip pada teks yang berisi "{separator}".'
-                )
-            else:
-                yield number, dict(zip(columns, cells, strict=False))
-    except csv.Error:
-        raise AnalysisRefused(
-            f"{name}, baris {reader.line_num}: baris ini bukan CSV. Ekspor lagi berkasnya."
-        ) from None
+    with _text_of(path, newline="") as file:
+        first = next((line for line in file if line.strip()), "")
+        separator = max(_SEPARATORS, key=first.count)
+        file.seek(0)
+        reader = csv.reader(file, delimiter=separator)
+        columns: list[str] | None = None
+        try:
+            for cells in reader:
+                number = reader.line_num
+                if not any(cell.strip() for cell in cells):
+                    continue
+                if columns is None:
+                    columns = _columns(name, cells)
+                elif len(cells) > len(columns) and any(cells[len(columns) :]):
+                    raise AnalysisRefused(
+                        f"{name}, baris {number}: {len(cells)} sel di bawah {len(columns)} kolom."
+                        f' Beri tanda kutip pada teks yang berisi "{separator}".'
+                    )
+                else:
+                    yield number, dict(zip(columns, cells, strict=False))
+        except csv.Error:
+            raise AnalysisRefused(
+                f"{name}, baris {reader.line_num}: baris ini bukan CSV. Ekspor lagi berkasnya."
+            ) from None
 
 
-def _xlsx_rows(name: str, content: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
+def _xlsx_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     from openpyxl import load_workbook  # heavy, and a spreadsheet is the rarer input
 
+    name = path.name
     broken = AnalysisRefused(
         f"{name}: buku kerja ini tidak bisa dibaca. Simpan lagi sebagai .xlsx."
     )
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        with zipfile.ZipFile(path) as parts:
             size = sum(part.file_size for part in parts.infolist())
         if size > _LARGEST_WORKBOOK:
             raise broken
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        book = load_workbook(path, read_only=True, data_only=True)
         sheet = book.worksheets[0]
         columns: list[str] | None = None
         for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
@@ -196,30 +213,39 @@ def _columns(name: str, cells: Sequence[str]) -> list[str]:
     return columns
 
 
-def _jsonl_rows(name: str, content: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
-    return json_rows(name, content, required=REQUIRED)
+def _jsonl_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    return _json_lines(path, REQUIRED)
 
 
-def json_rows(
-    name: str, content: bytes, *, required: Sequence[str]
-) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The objects of a JSONL file with their line numbers; each must have what is required."""
-    for number, line in enumerate(decoded(name, content).split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
-            row = None
-        if not isinstance(row, dict):
-            raise AnalysisRefused(
-                f"{name}, baris {number}: baris ini bukan objek JSON."
-                ' Tulis seperti {"id": "1", "text": "..."} di setiap baris.'
-            )
-        missing = [column for column in required if column not in row]
-        if missing:
-            raise AnalysisRefused(
-                f"{name}, baris {number}: {' dan '.join(repr(one) for one in missing)} tidak ada."
-                f" Setiap baris memerlukan {', '.join(repr(one) for one in required)}."
-            )
-        yield number, row
+def json_rows(path: Path, *, required: Sequence[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of a JSONL file with their line numbers; each must have what is required.
+
+    ``AnalysisRefused`` where it cannot be opened or a line is something else.
+    """
+    with _opened(path):
+        yield from _json_lines(path, required)
+
+
+def _json_lines(path: Path, required: Sequence[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    name = path.name
+    with _text_of(path, newline="\n") as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except (ValueError, RecursionError):
+                row = None
+            if not isinstance(row, dict):
+                raise AnalysisRefused(
+                    f"{name}, baris {number}: baris ini bukan objek JSON."
+                    ' Tulis seperti {"id": "1", "text": "..."} di setiap baris.'
+                )
+            missing = [column for column in required if column not in row]
+            if missing:
+                named = " dan ".join(map(repr, missing))
+                raise AnalysisRefused(
+                    f"{name}, baris {number}: {named} tidak ada."
+                    f" Setiap baris memerlukan {', '.join(repr(one) for one in required)}."
+                )
+            yield number, row

@@ -1,7 +1,7 @@
 """The report for the task force: one page to read, print and pass on, with nothing to fetch."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from html import escape
 from pathlib import Path
@@ -72,14 +72,17 @@ def write_report(
     comments are a number in it and nothing else; what else is withheld, ``counting`` decides.
     """
     heard = counting.heard(analysed)
-    known = {one.id for one in heard}
-    read = [comment for comment in comments if comment.id in known]
+    read = _of_these(comments, {one.id for one in heard})
     page = Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
         title=escape(title),
         facts=_facts(read, len(analysed.comments)),
         content=_content(analysed, heard, read) if heard else _nothing(analysed),
     )
     path.write_text(page, encoding="utf-8", errors="replace", newline="\n")
+
+
+def _of_these(comments: Sequence[Comment], ids: Collection[str]) -> list[Comment]:
+    return [comment for comment in comments if comment.id in ids]
 
 
 def _content(analysed: Analysis, heard: Sequence[CommentAnalysis], read: Sequence[Comment]) -> str:

@@ -198,7 +198,8 @@ def _read_phrases(text: str) -> tuple[Alert | None, bool]:
     """The most serious alert of the phrases, and whether one was found but taken back."""
     clauses = [tokens for part in _CLAUSE.split(text) if (tokens := spoken(part))]
     everywhere = _hits([token for tokens in clauses for token in tokens])
-    possible = [rule for rule in rules() if everywhere.keys() >= rule.groups]
+    groups = frozenset(everywhere)
+    possible = [rule for rule in rules() if rule.groups <= groups]
     if not possible:
         return None, False
     per_clause = [_hits(tokens) for tokens in clauses] if len(clauses) > 1 else []
@@ -246,13 +247,14 @@ def _negated(act: _Hit, negations: Sequence[_Hit]) -> bool:
 
 def _hits(tokens: Sequence[str]) -> dict[str, list[_Hit]]:
     """Where each group of words of the lexicon occurs."""
-    phrases = _groups().phrases
     found: dict[str, list[_Hit]] = {}
-    read = [_groups_of(written) for written in tokens]
-    for place, (token, groups) in enumerate(read):
+    read = list(map(_word, tokens))
+    for place, (token, groups, phrases) in enumerate(read):
         for group in groups:
             found.setdefault(group, []).append(_Hit(place, place + 1, token))
-        for group, phrase in phrases.get(token, ()):
+        if not phrases or place + 1 == len(read):
+            continue
+        for group, phrase in phrases.get(read[place + 1].token[:1], ()):
             following = read[place + 1 : place + len(phrase)]
             if len(following) == len(phrase) - 1 and all(map(_same, phrase[1:], following)):
                 hit = _Hit(place, place + len(phrase), " ".join(phrase).replace("*", ""))
@@ -260,9 +262,16 @@ def _hits(tokens: Sequence[str]) -> dict[str, list[_Hit]]:
     return found
 
 
+class _Word(NamedTuple):
+    """A word without its sign of doubling, the groups it is in, and the phrases it begins."""
+
+    token: str
+    groups: tuple[str, ...]
+    phrases: dict[str, list[tuple[str, tuple[str, ...]]]] | None
+
+
 @lru_cache(maxsize=100_000)
-def _groups_of(written: str) -> tuple[str, tuple[str, ...]]:
-    """A word without its sign of doubling, and the groups it is in, whole or by its beginning."""
+def _word(written: str) -> _Word:
     token, listed = written.replace("2", ""), _groups()
     by_prefix = (
         group
@@ -270,30 +279,35 @@ def _groups_of(written: str) -> tuple[str, tuple[str, ...]]:
         if token.startswith(prefix)
         for group in groups
     )
-    return token, (*listed.single.get(token, ()), *by_prefix)
+    groups = (*listed.single.get(token, ()), *by_prefix)
+    return _Word(token, groups, listed.phrases.get(token))
 
 
-def _same(part: str, read: tuple[str, tuple[str, ...]]) -> bool:
-    return read[0].startswith(part[:-1]) if part[-1] == "*" else read[0] == part
+def _same(part: str, read: _Word) -> bool:
+    return read.token.startswith(part[:-1]) if part[-1] == "*" else read.token == part
 
 
 class _Groups(NamedTuple):
     single: dict[str, tuple[str, ...]]
-    phrases: dict[str, list[tuple[str, tuple[str, ...]]]]
+    phrases: dict[str, dict[str, list[tuple[str, tuple[str, ...]]]]]
     prefixes: dict[str, list[tuple[str, tuple[str, ...]]]]
 
 
 @cache
 def _groups() -> _Groups:
-    """The word groups, arranged by how they are looked up: word, phrase, prefix*."""
+    """The word groups, arranged by how they are looked up: word, phrase, prefix*.
+
+    Phrases stand under their first word and the first letter of their second.
+    """
     single: dict[str, tuple[str, ...]] = {}
-    phrases: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    phrases: dict[str, dict[str, list[tuple[str, tuple[str, ...]]]]] = {}
     prefixes: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
     for group, listed in document("safety")["words"].items():
         for entry in (word.strip() for line in listed for word in line.split(",")):
             parts = tuple(entry.split())
             if len(parts) > 1:
-                phrases.setdefault(parts[0], []).append((group, parts))
+                begun = phrases.setdefault(parts[0], {})
+                begun.setdefault(parts[1][0], []).append((group, parts))
             elif entry.endswith("*"):
                 prefixes.setdefault(entry[:3], []).append((entry[:-1], (group,)))
             elif entry:

@@ -16,7 +16,7 @@ from analysis.comments import (
     CommentAnalysis,
 )
 from analysis.journey import analyse
-from analysis.reading import content_of, json_rows
+from analysis.reading import json_rows
 from analysis.rights import Cluster
 from analysis.standing import ThemeState
 from analysis.words import words
@@ -41,12 +41,12 @@ class Measure:
 
 def read_gold(path: Path) -> list[dict[str, Any]]:
     """The labelled comments of a JSONL file; ``AnalysisRefused`` where labels are missing."""
-    return [row for _, row in json_rows(path.name, content_of(path), required=_LABELS)]
+    return [row for _, row in json_rows(path, required=_LABELS)]
 
 
 def read_pairs(path: Path) -> list[dict[str, Any]]:
     """The same complaint in Indonesian and in Javanese, a pair a line."""
-    return [row for _, row in json_rows(path.name, content_of(path), required=_TWINS)]
+    return [row for _, row in json_rows(path, required=_TWINS)]
 
 
 def score(

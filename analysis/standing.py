@@ -120,10 +120,11 @@ class ThemeState:
         found = {theme.id: theme for theme in self.themes}
         return found.get(self._followed(id))
 
-    def theme_of_text(self, words: str) -> StandingTheme | None:
-        """Where the same words went before."""
-        id = self.texts.get(text_key(words))
-        return self.theme(id) if id else None
+    def themes_of_texts(self, texts: Iterable[str]) -> "list[StandingTheme | None]":
+        """Where the same words went before, text by text."""
+        ids = [self.texts.get(text_key(words)) for words in texts]
+        found = {id: self.theme(id) for id in set(ids) if id}
+        return [found[id] if id else None for id in ids]
 
     def after(self, *events: ThemeEvent) -> "ThemeState":
         """The state with what people changed; ``AnalysisRefused`` for a theme that is not there.

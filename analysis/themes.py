@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any, Self
 
 import numpy as np
@@ -29,11 +30,14 @@ _TIE = 10.0**-_DIGITS
 _PIECES = re.compile(r"[,.;!?\n]+|\s(?=(?:terus|trus|tapi|soale|soalnya|karena|biar|supaya)\b)")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Voice:
-    """One comment on its way into a theme; ``quotable`` is False when it carries an alert."""
+    """One text on its way into a theme and the comments that say exactly this.
 
-    id: str
+    ``quotable`` is False when they carry an alert.
+    """
+
+    ids: tuple[str, ...]
     masked: str
     words: str
     quotable: bool
@@ -41,7 +45,10 @@ class Voice:
 
 @dataclass(frozen=True)
 class Group:
-    """Voices that say the same, with their rows for choosing quotes."""
+    """Voices that say the same, with a row each for choosing quotes.
+
+    ``others`` are comments that belong to them and lend neither words nor quotes.
+    """
 
     label: str
     cluster: Cluster | None
@@ -50,6 +57,12 @@ class Group:
     voices: tuple[Voice, ...]
     rows: sparse.csr_matrix
     standing: StandingTheme | None = None
+    others: tuple[str, ...] = ()
+
+    @property
+    def comment_ids(self) -> tuple[str, ...]:
+        """Everybody who says this."""
+        return (*chain.from_iterable(voice.ids for voice in self.voices), *self.others)
 
 
 class ThemeWriter(BaseEstimator):  # type: ignore[misc]
@@ -65,7 +78,7 @@ class ThemeWriter(BaseEstimator):  # type: ignore[misc]
 
     def fit(self, groups: Sequence[Group], labels: Any = None) -> Self:
         """Count the words of every group (c-TF-IDF after Grootendorst, arXiv 2203.05794)."""
-        self.counts_ = [Counter(_content(group)) for group in groups]
+        self.counts_ = [_word_counts(group) for group in groups]
         self.totals_: Counter[str] = Counter()
         for counts in self.counts_:
             self.totals_.update(counts)
@@ -114,7 +127,7 @@ class ThemeWriter(BaseEstimator):  # type: ignore[misc]
             or group.title
             or " ".join(ranked[:3]),
             words=tuple(ranked[:_WORDS]),
-            comment_ids=tuple(voice.id for voice in group.voices),
+            comment_ids=group.comment_ids,
             quotes=_quotes(group),
         )
 
@@ -127,11 +140,15 @@ class ThemeWriter(BaseEstimator):  # type: ignore[misc]
         }
 
 
-def _content(group: Group) -> list[str]:
-    """Each voice counts a word once, so that one long answer does not name the theme."""
+def _word_counts(group: Group) -> Counter[str]:
+    """Each comment counts a word once, so that one long answer does not name the theme."""
     stop = lexicon().stop
-    every = [word for voice in group.voices for word in dict.fromkeys(voice.words.split())]
-    return [word for word in every if word not in stop] or every  # "tidak ada" is all it says
+    counts: Counter[str] = Counter()
+    for voice in group.voices:
+        for word in dict.fromkeys(voice.words.split()):
+            counts[word] += len(voice.ids)
+    telling = Counter({word: count for word, count in counts.items() if word not in stop})
+    return telling or counts  # "tidak ada" is all it says
 
 
 def _kept_phrase(group: Group) -> str:
@@ -146,7 +163,9 @@ def _kept_phrase(group: Group) -> str:
 def _phrase(group: Group, weights: Mapping[str, float]) -> str:
     """The piece of a comment that says most of the theme's words in the fewest words."""
     best, best_score = "", 0.0
-    seen: Counter[str] = Counter(voice.words for voice in group.voices)
+    seen: Counter[str] = Counter()
+    for voice in group.voices:
+        seen[voice.words] += len(voice.ids)
     for voice in _different(group.voices):
         if not voice.quotable:
             continue
@@ -161,12 +180,12 @@ def _phrase(group: Group, weights: Mapping[str, float]) -> str:
     if best:
         return best
     # No piece had two words or more: the most frequent short answer names the theme.
-    short = [
-        voice.masked.strip()
-        for voice in group.voices
-        if voice.quotable and any(character.isalpha() for character in voice.masked)
-    ]
-    common = Counter(text for text in short if len(text.split()) <= _PHRASE_WORDS[1])
+    common: Counter[str] = Counter()
+    for voice in group.voices:
+        text = voice.masked.strip()
+        short = len(text.split()) <= _PHRASE_WORDS[1]
+        if voice.quotable and short and any(map(str.isalpha, text)):
+            common[text] += len(voice.ids)
     return common.most_common(1)[0][0] if common else ""
 
 
@@ -177,7 +196,8 @@ def _quotes(group: Group) -> tuple[Quote, ...]:
         return ()
     rows = group.rows[kept]
     # Rounded, so that of two equally typical ones the first is chosen on every machine.
-    typical = np.asarray(rows @ rows.mean(axis=0).T).ravel().round(_DIGITS)
+    often = np.array([len(group.voices[place].ids) for place in kept])
+    typical = (rows @ (rows.T @ (often / often.sum()))).round(_DIGITS)
     chosen = [int(typical.argmax())]
     likeness = np.zeros(len(kept))
     while len(chosen) < min(_QUOTES, len(kept)):
@@ -190,7 +210,7 @@ def _quotes(group: Group) -> tuple[Quote, ...]:
             break  # the same words again prove nothing new
         chosen.append(following)
     return tuple(
-        Quote(group.voices[kept[place]].id, _cut(group.voices[kept[place]].masked))
+        Quote(group.voices[kept[place]].ids[0], _cut(group.voices[kept[place]].masked))
         for place in chosen
     )
 

@@ -20,16 +20,21 @@ def unknown_words(texts: Iterable[str], *, smallest: int = SMALLEST) -> list[tup
     the names of people and places.
     """
     counts: Counter[str] = Counter()
-    for text in texts:
-        counts.update({_letters(token) for token in _tokens(text) if not _is_known(token)})
+    for text, times in Counter(texts).items():
+        for word in {_letters(token) for token in _tokens(text) if not _is_known(token)}:
+            counts[word] += times
     often = [(word, count) for word, count in counts.items() if count >= smallest]
     return sorted(often, key=lambda pair: (-pair[1], pair[0]))
 
 
 def unknown_share(texts: Iterable[str]) -> float:
     """The share (0-1) of all words of masked texts that no table knows; 0 where there are none."""
-    known = [_is_known(token) for text in texts for token in _tokens(text)]
-    return known.count(False) / len(known) if known else 0.0
+    every = unknown = 0
+    for text, times in Counter(texts).items():
+        known = [_is_known(token) for token in _tokens(text)]
+        every += times * len(known)
+        unknown += times * known.count(False)
+    return unknown / every if every else 0.0
 
 
 def _tokens(text: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Any, Self
 
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -33,6 +34,8 @@ _PREFIXES = ("di", "ke", "se", "ber", "ter", "be", "te", "per", "pe", "tak", "da
 _NASALS = (("ny", "s"), ("ny", "c"), ("ng", ""), ("ng", "k"), ("m", "p"), ("m", "w"), ("m", "b"))
 _NASALS_LAST = (("n", "t"), ("n", "d"))
 _REMEMBERED = 200_000  # different spellings, about 30 MB: more than a city's children use
+# The steps read the same text one after the other: a batch and its clauses.
+_READ_AGAIN = 2_000
 _SHORTEST_ROOT = 3
 _SHORTEST_REPAIRED = 6  # repairing shorter words changed right ones (kali -> kalo)
 
@@ -114,6 +117,11 @@ def fold(text: str) -> str:
 
 def spoken(text: str) -> list[str]:
     """The words as written, only folded and unstretched: "Bangeeettt!" -> ["banget"]."""
+    return list(_spoken(text))
+
+
+@lru_cache(maxsize=_READ_AGAIN)
+def _spoken(text: str) -> tuple[str, ...]:
     folded = fold(text)
     if "[" in folded:
         folded = _MASK.sub(" ", folded)
@@ -124,17 +132,22 @@ def spoken(text: str) -> list[str]:
     if "-" in folded:
         folded = _REPEATED.sub(r"\1", folded)
     found: list[str] = _WORD.findall(folded)
-    return [_unstretched(word) for word in found] if _STRETCHED.search(folded) else found
+    return tuple(map(_unstretched, found) if _STRETCHED.search(folded) else found)
 
 
 def words(text: str) -> list[str]:
     """The words of a text in one spelling and, where the bridge knows them, one language."""
-    return [word for token in spoken(text) for word in _canonical(token)]
+    return list(_words(text))
+
+
+@lru_cache(maxsize=_READ_AGAIN)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(chain.from_iterable(map(_canonical, _spoken(text))))
 
 
 def language_of(text: str) -> Language:
     """Javanese, Indonesian or both: a vote of the words only one of them uses."""
-    votes = [_vote(token) for token in spoken(text)]
+    votes = list(map(_vote, _spoken(text)))
     javanese, indonesian = votes.count(Language.JAVANESE), votes.count(Language.INDONESIAN)
     # One loan word or particle does not make a text mixed, nor do a few in a long text.
     if min(javanese, indonesian) >= 2 and 3 * min(javanese, indonesian) >= max(

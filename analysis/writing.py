@@ -1,12 +1,16 @@
 """What the command line leaves behind: one line per comment, the themes, and all versions."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from analysis.comments import Analysis, CommentAnalysis, Outcome, Theme
 from analysis.rights import Cluster
+
+_json = json.JSONEncoder(ensure_ascii=False).encode
+_REMEMBERED = 10_000  # lines, about 20 MB
 
 OUTSIDE = "di_luar_klaster"
 UNDECIDED = "belum_yakin"
@@ -15,13 +19,20 @@ UNDECIDED = "belum_yakin"
 def write_comments(path: Path, analysed: Analysis) -> None:
     """``comments.jsonl``: what was found out about each comment, in input order."""
     theme_of = {id: theme.id for theme in analysed.themes for id in theme.comment_ids}
-    rows = (comment_row(one, theme_of.get(one.id)) for one in analysed.comments)
-    _write(path, (json.dumps(row, ensure_ascii=False) for row in rows))
+    lines = _Lines()
+    with path.open("wb") as file:
+        file.writelines(lines.of(one, theme_of.get(one.id)) for one in analysed.comments)
 
 
 def write_themes(path: Path, analysed: Analysis) -> None:
     """``themes.json``: every theme with the comments and quotes behind it, the largest first."""
-    _write_json(path, [theme_row(theme) for theme in analysed.themes])
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write("[")
+        for number, theme in enumerate(analysed.themes):
+            # One theme at a time: together they hold every id.
+            row = json.dumps([theme_row(theme)], ensure_ascii=False, indent=1)
+            file.write(f"{',' if number else ''}{row[1:-2]}")
+        file.write("\n]\n" if analysed.themes else "]\n")
 
 
 def write_versions(path: Path, versions: Mapping[str, str]) -> None:
@@ -73,14 +84,38 @@ def name_of(cluster: Cluster | None) -> str:
     return OUTSIDE if cluster is None else cluster.value
 
 
+class _Lines:
+    """Comments as lines of JSON; what equal comments share is written out once."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[Any, tuple[bytes, bytes]] = OrderedDict()
+
+    def of(self, one: CommentAnalysis, theme: str | None) -> bytes:
+        """``comment_row`` as JSON."""
+        said = (one.masked, one.masks, one.alert)  # all else follows from these within a run
+        known = self._known.get(said)
+        if known is None:
+            known = self._known[said] = self._around(one)
+            if len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        else:
+            self._known.move_to_end(said)
+        before, after = known
+        return b"".join((b'{"id": ', _json(one.id).encode(), before, _json(theme).encode(), after))
+
+    def _around(self, one: CommentAnalysis) -> tuple[bytes, bytes]:
+        """What stands between id and theme, and behind."""
+        row = comment_row(one, theme=None)
+        names = list(row)
+        place = names.index("theme")
+        before = _json({name: row[name] for name in names[1:place]})
+        after = _json({name: row[name] for name in names[place + 1 :]})
+        return f', {before[1:-1]}, "theme": '.encode(), f", {after[1:]}\n".encode()
+
+
 def _ranked(probabilities: Mapping[str, float]) -> list[tuple[str, float]]:
     rounded = ((name, round(float(p), 6)) for name, p in probabilities.items())
     return sorted(rounded, key=lambda pair: (-pair[1], pair[0]))
-
-
-def _write(path: Path, lines: Iterator[str]) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(f"{line}\n" for line in lines)
 
 
 def _write_json(path: Path, value: object) -> None:

@@ -1,16 +1,13 @@
-"""Measures the analysis: every measure of a labelled set, common methods beside ours, and time.
+"""Measures the analysis: every measure of a labelled set, and common methods beside ours.
 
     python -m benchmarks.analysis [--set FOLDER]
 
 FOLDER (or SUARA_DEVELOPMENT_SET, else tests/uji) holds ``comments.jsonl`` and ``pairs.jsonl``.
-It trains nothing; figures on a set that was looked at while building flatter the analysis. Times
-are measured on texts put together from the project's own examples.
+It trains nothing; figures on a set that was looked at while building flatter the analysis.
 """
 
 import argparse
 import os
-import random
-import time
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +19,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
 from analysis import Comment, analyse
-from analysis.resources import examples
 from analysis.scoring import read_gold, read_pairs, score, theme_of
 
 SET = Path(__file__).parents[1] / "tests" / "uji"
-TIMED = (1_000, 10_000)
 
 
 def main() -> None:
@@ -38,7 +33,6 @@ def main() -> None:
     rows = read_gold(folder / "comments.jsonl")
     console.print(quality(rows, read_pairs(folder / "pairs.jsonl")))
     console.print(peers(rows))
-    console.print(times())
 
 
 def quality(rows: list[dict[str, Any]], pairs: list[dict[str, Any]]) -> Table:
@@ -76,30 +70,6 @@ def agreement(gold: list[str], found: list[Any]) -> tuple[str, str, str, str]:
         f"{adjusted_rand_score(theirs, ours):.3f}",
         f"{1 - len(pairs) / len(gold):.1%}",
     )
-
-
-def times() -> Table:
-    """CPU seconds of whole runs, training included, on texts put together from the examples."""
-    table_ = Table("comments", "CPU seconds", "per 1,000", title="Time")
-    for count in TIMED:
-        comments = mixed_comments(count)
-        start = time.process_time()
-        analyse(comments)
-        took = time.process_time() - start
-        table_.add_row(f"{count:,}", f"{took:.1f}", f"{took / count * 1000:.2f}")
-    return table_
-
-
-def mixed_comments(count: int) -> list[Comment]:
-    """Different texts: two examples side by side with an invented word between them."""
-    chance = random.Random(0)
-    texts = [row["text"] for row in examples()]
-    comments = []
-    for place in range(count):
-        word = "".join(chance.choices("abdeiknorutsm", k=6))
-        text = f"{chance.choice(texts)} {word}, {chance.choice(texts)}"
-        comments.append(Comment(id=str(place), text=text))
-    return comments
 
 
 if __name__ == "__main__":

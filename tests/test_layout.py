@@ -59,6 +59,7 @@ ANALYSIS = (
     "mapping",
     "placing",
     "groups",
+    "joining",
     "themes",
     "finding",
     "batches",

@@ -18,7 +18,8 @@ from analysis.words import words
 
 def group(*texts, title="", quotable=True, label="air_sanitasi", prefix="c"):
     voices = tuple(
-        Voice(f"{prefix}{i}", text, " ".join(words(text)), quotable) for i, text in enumerate(texts)
+        Voice((f"{prefix}{i}",), text, " ".join(words(text)), quotable)
+        for i, text in enumerate(texts)
     )
     rows = CommentVectors().fit([v.words for v in voices]).transform([v.words for v in voices])
     return Group(

@@ -2,8 +2,8 @@
 
 Seed words first (no label needed), then Complement naive Bayes trained on the seeds, on the
 project's own examples and on the round itself (self-training), then a regression on words and
-letters of the examples; the three are blended by their log-loss on held-out examples, which
-also calibrates the probabilities.
+letters of the examples; the three are blended by their log-loss on examples of writers they had
+not read, which also calibrates the probabilities.
 """
 
 from collections.abc import Sequence
@@ -15,16 +15,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from scipy.optimize import minimize
-from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.feature_extraction.text import TfidfTransformer
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
-from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 
 from analysis.keeping import kept
 from analysis.pieces import LetterCounter, WordCounter
+from analysis.regression import TopicRegression
 from analysis.resources import examples, table, words_of
 from analysis.reviewing import ReviewedNeighbours
 from analysis.rights import Cluster, IndicatorKey, indicators
@@ -34,8 +31,10 @@ from analysis.words import lexicon, words
 Matrix = npt.NDArray[np.float64]
 
 OUTSIDE = "di_luar_klaster"
-_FOLDS = 3
-_TRUST = 20.0  # inverse regularisation; 8 and 30 were as good on held-out hands
+_SAFETY = "safety"  # the hands that wrote for the alerts
+_SHARPNESS = 8.0  # of the regression's scores as shares; the blend weighs it further
+_LETTERS = 0.7  # what letters weigh beside words: so hands not read are read best
+_SECOND = 0.5  # what a second subject counts beside the first
 _EVENLY = np.array([0.5, 0.5])
 
 
@@ -48,6 +47,7 @@ class _Lessons:
     texts: tuple[str, ...]
     text_topics: tuple[str, ...]
     also: tuple[str, ...]  # a second label of the same text, or ""
+    hands: tuple[str, ...]  # who wrote each text
     seeds: dict[str, dict[str, float]]
 
 
@@ -89,6 +89,7 @@ def _read_lessons() -> _Lessons:
         texts=tuple(" ".join(words(row["text"])) for row in rows),
         text_topics=tuple(f"{row['label']}/{row['topic']}" for row in rows),
         also=tuple(row.get("also", "") for row in rows),
+        hands=tuple(row.get("hand", _SAFETY) for row in rows),
         seeds=seeds,
     )
 
@@ -98,7 +99,7 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     ``classes_`` are the labels, ``topics_`` the finer topics under them; ``weights_`` says how
     much seeds, naive Bayes and regression count; ``held_out_loss_`` is the log-loss of the blend
-    on examples it was not taught, ``teacher_losses_`` that of each teacher alone.
+    on examples of writers it had not read, ``teacher_losses_`` that of each teacher alone.
     """
 
     _reviewed: ReviewedNeighbours | None
@@ -127,7 +128,7 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         counts = self._counter.transform(texts)
         by_topic = self._by_topic(counts)
         topics = _blended(by_topic, _EVENLY).argmax(axis=1)
-        likely = _blended(self._by_label(by_topic, self._features(texts, counts)), self.weights_)
+        likely = self._by_label([*by_topic, self._regressed(self._features(texts, counts))])
         labels = self._rolled.argmax(axis=1)
         agreed = labels[topics] == likely.argmax(axis=1)
         found = zip(texts, self.topics_[topics].tolist(), likely.max(axis=1).tolist(), strict=True)
@@ -184,11 +185,9 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             [*known.texts, *(word for seeds in known.seeds.values() for word in seeds)]
         )
         self._seeds = self._seeds_by_word()
-        self._blend_on_held_out()
-        every = np.arange(len(known.texts))
-        self._word_counts = self._counts_by_word([*_said(every), *_seeded()])
+        self._word_counts = self._counts_by_word([*_said(), *_seeded()])
         self._bayes = ComplementBayes.of(self._word_counts)
-        self._teach_regression(every)
+        self._blend(self._teach_regression())
         self._speaking, self._spoken_for = self._words_by_label()
         return self
 
@@ -196,7 +195,7 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Calibrated probabilities, one column per label of ``classes_``."""
         counts = self._counter.transform(texts)
         rows = self._features(texts, counts)
-        given = _blended(self._by_label(self._by_topic(counts), rows), self.weights_)
+        given = self._by_label([*self._by_topic(counts), self._regressed(rows)])
         return self._reviewed.predict_proba(rows, given=given) if self._reviewed else given
 
     def predict(self, texts: Sequence[str]) -> npt.NDArray[np.str_]:
@@ -227,15 +226,19 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         seeds = counts[:, : self._seeds.shape[0]].sign() @ self._seeds
         return [softmax(seeds.toarray()), _spread(self._bayes.predict_proba(counts))]
 
-    def _by_label(self, by_topic: Sequence[Matrix], rows: sparse.csr_matrix) -> list[Matrix]:
-        """Seeds, naive Bayes and regression, text x label."""
-        regression = expit(rows @ self._coefficients + self._intercepts)
-        return [*(opinion @ self._rolled for opinion in by_topic), _spread(regression)]
+    def _regressed(self, rows: sparse.csr_matrix) -> Matrix:
+        return _spread(softmax(_SHARPNESS * (rows @ self._coefficients)))
+
+    def _by_label(self, opinions: Sequence[Matrix]) -> Matrix:
+        """What seeds, naive Bayes and regression say together, text x label."""
+        likely: Matrix = _blended(opinions, self.weights_) @ self._rolled
+        return likely
 
     def _features(self, texts: Sequence[str], counts: sparse.csr_matrix) -> sparse.csr_matrix:
         """What the regression sees: of ``counts`` the words it was taught, beside the letters."""
         words = self._word_weights.transform(counts[:, self._taught_words])
-        return sparse.hstack([words, self._letters.transform(texts)], format="csr")
+        letters = self._letters.transform(texts) * _LETTERS
+        return sparse.hstack([words, letters], format="csr")
 
     def _seeds_by_word(self) -> sparse.csr_matrix:
         columns = {topic: place for place, topic in enumerate(self.topics_.tolist())}
@@ -249,31 +252,43 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _counts_by_word(self, pairs: Sequence[tuple[str, str]]) -> sparse.csr_matrix:
         """Topic x word: in how many of the texts of a topic a word stands."""
-        rows = {topic: place for place, topic in enumerate(self.topics_.tolist())}
         present = self._counter.transform([text for text, _ in pairs]).sign()
-        places = [rows[topic] for _, topic in pairs]
+        places = self._topic_places([topic for _, topic in pairs])
         belongs = sparse.csr_matrix(
-            (np.ones(len(pairs)), (places, np.arange(len(pairs)))), shape=(len(rows), len(pairs))
+            (np.ones(len(pairs)), (places, np.arange(len(pairs)))),
+            shape=(len(self.topics_), len(pairs)),
         )
         return belongs @ present
 
-    def _teach_regression(self, chosen: npt.NDArray[np.intp]) -> None:
-        """One regression for each label: a text with two subjects teaches both."""
+    def _teach_regression(self) -> Matrix:
+        """Learn from all examples; what it says of each without those of the same hand.
+
+        A text with a second subject also teaches, half as much, the topic of that label which its
+        words are nearest to.
+        """
         known = lessons()
-        texts = [known.texts[place] for place in chosen]
-        labels = [{known.label_of[known.text_topics[place]], known.also[place]} for place in chosen]
-        counts = self._counter.transform(texts)
+        counts = self._counter.transform(known.texts)
         self._taught_words = np.unique(counts.indices)
         self._word_weights = TfidfTransformer(sublinear_tf=True).fit(counts[:, self._taught_words])
         self._letters = make_pipeline(
             LetterCounter(min_texts=2), TfidfTransformer(sublinear_tf=True)
-        ).fit(texts)
-        right = np.array([[label in one for label in self.classes_] for one in labels], dtype=int)
-        model = OneVsRestClassifier(LogisticRegression(C=_TRUST, solver="liblinear"))
-        model.fit(self._features(texts, counts), right)
-        # One matrix in place of a regression for each label: a batch is one product.
-        self._coefficients = np.vstack([one.coef_ for one in model.estimators_]).T.copy()
-        self._intercepts = np.concatenate([one.intercept_ for one in model.estimators_])
+        ).fit(known.texts)
+        near = _blended(self._by_topic(counts), _EVENLY)
+        wanted = np.zeros_like(near)
+        wanted[np.arange(len(near)), self._topic_places(known.text_topics)] = 1.0
+        for place, label in enumerate(known.also):
+            if label:
+                own = np.flatnonzero(self._rolled[:, self.classes_ == label])
+                wanted[place, own[near[place, own].argmax()]] = _SECOND
+        regression = TopicRegression().fit(
+            self._features(known.texts, counts), wanted, groups=known.hands
+        )
+        self._coefficients = regression.coefficients_
+        return _spread(softmax(_SHARPNESS * regression.held_out_.astype(np.float64)))
+
+    def _topic_places(self, topics: Sequence[str]) -> list[int]:
+        places = {topic: place for place, topic in enumerate(self.topics_.tolist())}
+        return [places[topic] for topic in topics]
 
     def _words_by_label(self) -> tuple[dict[str, tuple[str, int]], dict[str, Matrix]]:
         """How strongly each word speaks for each label: its seed weight and its coefficient.
@@ -288,43 +303,44 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         for place, word in enumerate(words):
             column = columns.get(self._counter.vocabulary_[word])
             if column is not None:
-                by_word[place] += self._coefficients[column]
+                by_word[place] += self._coefficients[column] @ self._rolled
         rows = np.ascontiguousarray(by_word.T)
         by_label = dict(zip(self.classes_.tolist(), rows, strict=True))
         return {word: (word, place) for place, word in enumerate(words)}, by_label
 
     # Blending --------------------------------------------------------------------------------
 
-    def _blend_on_held_out(self) -> None:
+    def _blend(self, regressed: Matrix) -> None:
+        """Weigh the teachers by what they say of examples of hands they had not read."""
         known = lessons()
-        labels = np.array([known.label_of[topic] for topic in known.text_topics])
+        labels = [known.label_of[topic] for topic in known.text_topics]
         columns = np.searchsorted(self.classes_, labels)
-        opinions = [np.zeros((len(labels), len(self.classes_))) for _ in range(3)]
-        folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=self.random_state)
-        for taught, held_out in folds.split(labels, labels):
-            self._bayes = ComplementBayes.of(self._counts_by_word([*_said(taught), *_seeded()]))
-            self._teach_regression(taught)
-            texts = [text for text, _ in _said(held_out)]
-            counts = self._counter.transform(texts)
-            by_topic, rows = self._by_topic(counts), self._features(texts, counts)
-            for opinion, said in zip(opinions, self._by_label(by_topic, rows), strict=True):
-                opinion[held_out] = said
+        counts = self._counter.transform(known.texts)
+        seeds, bayes = self._by_topic(counts)
+        hands, said = np.array(known.hands), _said()
+        for hand in dict.fromkeys(known.hands):
+            places = np.flatnonzero(hands == hand)
+            others = self._word_counts - self._counts_by_word([said[place] for place in places])
+            others.eliminate_zeros()
+            bayes[places] = _spread(ComplementBayes.of(others).predict_proba(counts[places]))
+        opinions = [seeds, bayes, regressed]
+        answers = np.flatnonzero(hands != _SAFETY)  # sentences that teach the alerts are no round
 
         def loss(weights: Matrix) -> float:
-            chosen = _blended(opinions, weights)[np.arange(len(labels)), columns]
-            return float(-np.log(chosen + 1e-12).mean())
+            likely = _blended([one[answers] for one in opinions], weights) @ self._rolled
+            right = likely[np.arange(len(answers)), columns[answers]]
+            return float(-np.log(right + 1e-12).mean())
 
         found = minimize(loss, np.full(3, 0.5), method="L-BFGS-B", bounds=[(0.0, 5.0)] * 3)
         self.teacher_losses_ = tuple(loss(alone) for alone in np.eye(3))
         self.weights_ = np.asarray(found.x)
         self.held_out_loss_ = float(found.fun)
-        self.held_out_ = _blended(opinions, self.weights_)
+        self.held_out_ = _blended(opinions, self.weights_) @ self._rolled
 
 
-def _said(places: npt.NDArray[np.intp]) -> list[tuple[str, str]]:
-    """Examples with their topics."""
-    known = lessons()
-    return [(known.texts[place], known.text_topics[place]) for place in places]
+def _said() -> list[tuple[str, str]]:
+    """The examples with their topics."""
+    return list(zip(lessons().texts, lessons().text_topics, strict=True))
 
 
 def _seeded() -> list[tuple[str, str]]:

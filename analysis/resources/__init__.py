@@ -25,7 +25,7 @@ def table(name: str) -> tuple[dict[str, str], ...]:
 def examples() -> tuple[dict[str, str], ...]:
     """The labelled examples of every hand that wrote some, a file each, in a fixed order."""
     names = sorted(path.stem for path in (FOLDER / "examples").glob("*.tsv"))
-    return tuple(row for name in names for row in table(f"examples/{name}"))
+    return tuple({**row, "hand": name} for name in names for row in table(f"examples/{name}"))
 
 
 @cache

@@ -89,8 +89,7 @@ def find_themes(
     ]
     groups += _new_groups(texts, pool, read, mapper, granularity=granularity, seed=seed)
     groups = _pinned(groups, state, read, texts, mapper)
-    taken = [theme.id for theme in state.themes]
-    themes = ThemeWriter(taken=taken).fit(groups).transform(groups)
+    themes = ThemeWriter(taken=state.taken).fit(groups).transform(groups)
     return themes, _after(state, themes, groups, texts, read)
 
 

@@ -17,7 +17,7 @@ from sklearn.pipeline import Pipeline, make_pipeline, make_union
 from analysis.comments import Alert, AlertLevel
 from analysis.keeping import kept
 from analysis.pieces import LetterCounter, WordCounter
-from analysis.resources import document, examples, table
+from analysis.resources import document, examples, table, version_of
 from analysis.reviewing import ReviewedNeighbours
 from analysis.words import fold, spoken, words
 
@@ -156,10 +156,15 @@ class AlertDetector(BaseEstimator):  # type: ignore[misc]
         ):
             return said
         if urgent >= self.urgent_from:
-            return Alert(AlertLevel.URGENT, "mirip_cerita_bahaya", _LIKENESS, "model huruf")
+            return _alike(AlertLevel.URGENT)
         if said is None and urgent + concern >= self.alert_from:
-            return Alert(AlertLevel.CONCERN, "mirip_cerita_bahaya", _LIKENESS, "model huruf")
+            return _alike(AlertLevel.CONCERN)
         return said
+
+
+def _alike(level: AlertLevel) -> Alert:
+    learnt_from = version_of("safety_examples.tsv", "examples/*.tsv")
+    return Alert(level, "mirip_cerita_bahaya", _LIKENESS, "model huruf", learnt_from)
 
 
 @cache
@@ -210,7 +215,9 @@ def _read_phrases(text: str) -> tuple[Alert | None, bool]:
             found, negated = _matched(rule, hits)
             if found and not taken_back and not negated:
                 named = ", ".join(dict.fromkeys(found))
-                return Alert(rule.level, rule.category, f"{rule.reason} ({named})", "frasa"), False
+                reason = f"{rule.reason} ({named})"
+                lexicon = version_of("safety.yaml")
+                return Alert(rule.level, rule.category, reason, "frasa", lexicon), False
             excused = excused or bool(found)
     return None, excused
 

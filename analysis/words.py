@@ -35,14 +35,16 @@ _NASALS_LAST = (("n", "t"), ("n", "d"))
 _REMEMBERED = 200_000  # different spellings, about 30 MB: more than a city's children use
 _SHORTEST_ROOT = 3
 _SHORTEST_REPAIRED = 6  # repairing shorter words changed right ones (kali -> kalo)
+_LONGEST_WAY = 3  # rows from a spelling to the word that stands; tests hold the tables to it
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The word tables, read once."""
+    """The word tables, read once; ``meant`` leads over both of the first to the word that stands."""
 
     slang: dict[str, str]
     bridge: dict[str, str]
+    meant: dict[str, str]
     known: frozenset[str]
     stop: frozenset[str]
     emoji: dict[str, str]
@@ -89,6 +91,7 @@ def lexicon() -> Lexicon:
     return Lexicon(
         slang=slang,
         bridge=bridge,
+        meant=_to_the_end({**bridge, **slang}),
         known=known,
         stop=frozenset(stop),
         emoji={row["emoji"]: row["word"] for row in table("emoji")},
@@ -97,6 +100,16 @@ def lexicon() -> Lexicon:
         indonesian=frozenset(counterparts) - frozenset(bridge) - neutral,
         deletions=_deletions(known | set(bridge)),
     )
+
+
+def _to_the_end(meant: dict[str, str]) -> dict[str, str]:
+    """Each word with what it stands for over several rows: emoh -> tidak mau -> tidak ingin."""
+    for _ in range(_LONGEST_WAY):
+        meant = {
+            word: " ".join(meant.get(part, part) for part in said.split())
+            for word, said in meant.items()
+        }
+    return meant
 
 
 def fold(text: str) -> str:
@@ -179,7 +192,9 @@ def _canonical(token: str) -> tuple[str, ...]:
 
 
 def _plain(token: str) -> str:
-    return token.replace("2", "").replace("'", "")
+    if token.isalpha():
+        return token
+    return _unstretched(token.replace("2", "").replace("'", ""))  # a'a'a is a, too
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -195,11 +210,8 @@ def _found(plain: str) -> str | None:
 
 def _looked_up(word: str) -> str | None:
     entries = lexicon()
-    if word in entries.slang:
-        word = entries.slang[word]
-        return " ".join(entries.bridge.get(part, part) for part in word.split())
-    if word in entries.bridge:
-        return entries.bridge[word]
+    if word in entries.meant:
+        return entries.meant[word]
     return word if word in entries.known else None
 
 

@@ -134,6 +134,13 @@ def test_masking_again_changes_nothing():
         assert not re.search(r"\d{8,}", once)
 
 
+def test_digits_of_every_script_and_what_stands_between():
+    """P005: a control character between two years makes no number of them."""
+    assert mask("wa \u0660\u0668\u0661\u0662 0000 4321").text == "wa [nomor]"
+    assert mask("telepon 08111129129\u0663").text == "telepon [nomor]"  # no help line's number
+    assert mask("2024\0" + "2025").text == "2024 2025"
+
+
 def test_any_text_can_be_masked():
     """P006: control, direction and broken characters neither crash nor survive."""
     chance = random.Random(6)

@@ -78,6 +78,8 @@ def test_rough_treatment_is_of_concern(detector, text):
         "aku pengen main drum, dipukul pakai stik",
         "stop kekerasan terhadap anak",
         "sosialisasi pencegahan pernikahan dini",
+        "di pelajaran sejarah diceritain pahlawan dibunuh penjajah",
+        "belajar tentang narkoba di kelas",
         "lampu jalan mati takut lewat",
         "masuk pukul tujuh kepagian",
         "pengen nikah sama artis kpop",
@@ -109,8 +111,11 @@ def test_the_table_decides(monkeypatch):
 
 def test_an_alert_says_where_it_comes_from(detector):
     """S006: an officer's question next year can be answered with the words of this year."""
-    by_phrase, by_model = detector.predict(["aku dipukul bapak", "pengen tinggal di rumah nenek, di rumah ada yang jahat"])
+    by_phrase, by_model = detector.predict(
+        ["aku dipukul bapak", "pengen tinggal di rumah nenek, di rumah ada yang jahat"]
+    )
     assert (by_phrase.detector, by_phrase.lexicon) == ("frasa", versions()["safety.yaml"])
     assert by_model.detector == "model huruf"
+    assert "rumah" in by_model.reason  # what weighed most, as the phrase names its own words
     assert len(by_model.lexicon) == len(by_phrase.lexicon)
     assert by_model.lexicon not in versions().values()  # of several tables: one for all of them

@@ -77,8 +77,7 @@ def _moves(corrections: Sequence[Correction], state: ThemeState) -> list[ThemeEv
     return [
         ThemeEvent(Change.MOVE, "", into=theme, comment_ids=(one.comment_id,))
         for one in corrections
-        if one.theme
-        and state.pinned.get(one.comment_id) != (theme := state.followed(one.theme))
+        if one.theme and state.pinned.get(one.comment_id) != (theme := state.followed(one.theme))
     ]
 
 

@@ -40,7 +40,7 @@ _LONGEST_WAY = 3  # rows from a spelling to the word that stands; tests hold the
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The word tables, read once; ``meant`` leads over both of the first to the word that stands."""
+    """The word tables, read once; ``meant`` follows slang and bridge to the word that stands."""
 
     slang: dict[str, str]
     bridge: dict[str, str]

@@ -1,6 +1,6 @@
 """From a child's spelling to words.
 
-W001  a child's many spellings of "no" are one word
+W001  a child's many spellings of "no" are one word, and it is never left out
 W002  stretched, doubled and shortened words are the word they stand for
 W003  Javanese and Indonesian words for one thing are one word
 W004  affixes of both languages come off when a known root is left
@@ -22,6 +22,12 @@ from analysis.words import WordReader, language_of, lexicon, words
 def test_slang_for_no_is_one_word(no):
     """W001: "gak", "nggak" and Javanese "ora" count as the same word."""
     assert words(f"aku {no} suka") == ["aku", "tidak", "suka"]
+
+
+@pytest.mark.parametrize("written", ["gak mau", "gamau", "ora gelem", "emoh", "moh"])
+def test_a_no_is_kept(written):
+    """W001: also where it is one word with what is not wanted."""
+    assert words(f"{written} sekolah") == ["tidak", "ingin", "sekolah"]
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,8 @@ from analysis.resources import examples, table
 from analysis.rights import Cluster
 from analysis.writing import write_comments
 
+# Dask warns of its own sockets and event loops when a small cluster ends.
+pytestmark = pytest.mark.filterwarnings("default")
 SECRET = "aku dipukuli paman Sukirman"
 
 
@@ -210,9 +212,11 @@ def test_without_dask_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_cluster_that_does_not_answer_is_told() -> None:
-    """N006: a wrong address, or a server of another kind."""
+    """N006: a wrong address, a server of another kind, or tls:// without certificates."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         closed = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(BatchFailed, match="Periksa alamatnya"):
+            DaskCluster(closed.replace("tcp", "tls")).__enter__()
     for address in (closed, "klaster", "http://127.0.0.1:80"):
         with pytest.raises(BatchFailed, match="Periksa alamatnya"):
             DaskCluster(address).__enter__()

@@ -76,13 +76,16 @@ class Mask:
 class Alert:
     """Why a person should read a comment: level, category, a reason in words, which detector.
 
-    ``reason`` names words of the project's lexicon only, never a name a child wrote.
+    ``reason`` names words of the project's lexicon only, never a name a child wrote. ``lexicon``
+    is the version (twelve digits of a hash) of the tables the detector reads; empty where a person
+    decided.
     """
 
     level: AlertLevel
     category: str
     reason: str
     detector: str
+    lexicon: str = ""
 
 
 class Shares(Mapping[Key, float]):

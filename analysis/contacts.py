@@ -27,9 +27,9 @@ _LINK = re.compile(
     r"(?:https?\s?:\s?//|www\.)\s?\S+"
     rf"|(?<![\w.-])[\w-]+(?:\.[\w-]+){{0,5}}\.{_DOMAIN_END}(?:/\S*|\b(?![\w.]))(?<![.,])"
 )
-# "@15rb" is the price of one.
+# "@15rb" is the price of one; "@a_b@c_d" are two in one go, for they may be hundreds.
 _HANDLE = re.compile(
-    r"(?<!\w)@\s?(?!\d+\s?(?:rb|ribu|k|jt|juta|jam|buah|biji)?\b)[a-z0-9_][\w.]{1,40}(?:#\d{3,5})?"
+    r"(?<!\w)(?:@\s?(?!\d+\s?(?:rb|ribu|k|jt|juta|jam|buah|biji)?\b)[a-z0-9_][\w.]{1,40}(?:#\d{3,5})?)+"
 )
 _GAME = r"(?:ml|ff|epep|game|roblox|pubg|line|codm?|valo(?:rant)?|genshin|minecraft|mlbb|aov|bs)"
 _PLATFORM = (

@@ -22,7 +22,9 @@ def steps(comment: Comment) -> Iterator[tuple[str, str]]:
     alert = one.alert
     yield (
         "1 peringatan",
-        f"{alert.level}: {alert.reason} [{alert.detector}]" if alert else "tidak ada",
+        f"{alert.level}: {alert.reason} [{alert.detector}, leksikon {alert.lexicon}]"
+        if alert
+        else "tidak ada",
     )
     yield "2 disamarkan", one.masked
     yield "3 kata seperti diucapkan", " ".join(spoken(one.masked))

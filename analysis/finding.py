@@ -124,7 +124,7 @@ def find_themes(
     grouped = [(one, _group(texts, one, read, mapper, pinned)) for one in members]
     grouped = [(one, group) for one, group in grouped if group.voices]
     groups = [group for _, group in grouped]
-    themes = ThemeWriter(taken=[t.id for t in state.themes]).fit(groups).transform(groups)
+    themes = ThemeWriter(taken=state.taken).fit(groups).transform(groups)
     return themes, _after(state, themes, grouped, texts, read)
 
 

@@ -74,11 +74,14 @@ def analyse(
 
 
 def _moves(corrections: Sequence[Correction], state: ThemeState) -> list[ThemeEvent]:
-    """Comments that reviewers put into a standing theme, and that do not stand there yet."""
+    """Comments that reviewers put into a standing theme, and that do not stand there yet.
+
+    A theme that was merged stands for the one it went into.
+    """
     return [
-        ThemeEvent(Change.MOVE, "", into=one.theme, comment_ids=(one.comment_id,))
+        ThemeEvent(Change.MOVE, "", into=theme, comment_ids=(one.comment_id,))
         for one in corrections
-        if one.theme and state.pinned.get(one.comment_id) != one.theme
+        if one.theme and state.pinned.get(one.comment_id) != (theme := state.followed(one.theme))
     ]
 
 

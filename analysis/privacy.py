@@ -107,9 +107,16 @@ def _folded(text: str) -> tuple[str, Sequence[int]]:
         if unicodedata.category(character) in ("Cf", "Mn"):
             continue
         for part in unicodedata.normalize("NFKC", character).lower():
-            folded.append(" " if part.isspace() or unicodedata.category(part) == "Cc" else part)
+            folded.append(_read_as(part))
             positions.append(place)
     return "".join(folded), positions
+
+
+def _read_as(character: str) -> str:
+    """A space for what looks like one, 0-9 for the digits of every script."""
+    if character.isspace() or unicodedata.category(character) == "Cc":
+        return " "
+    return str(unicodedata.decimal(character)) if character.isdecimal() else character
 
 
 def _rewritten(text: str, masks: Sequence[Mask]) -> str:
@@ -125,8 +132,9 @@ def _visible(text: str) -> str:
     """Without control and direction characters, which could hide or turn what people read."""
     if text.isascii() and text.isprintable():
         return text
-    kept = (" " if c.isspace() else c for c in text)
-    return "".join(c for c in kept if unicodedata.category(c) not in ("Cc", "Cf") or c == "\u200d")
+    # A space in place of a control character: without it "2024" and "2025" would be one number.
+    kept = (" " if c.isspace() or unicodedata.category(c) == "Cc" else c for c in text)
+    return "".join(c for c in kept if c == "\u200d" or unicodedata.category(c) != "Cf")
 
 
 # Names come last: a title or a capital inside an address or an account is no name.

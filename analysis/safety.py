@@ -16,10 +16,11 @@ from sklearn.pipeline import Pipeline, make_pipeline, make_union
 
 from analysis.comments import Alert, AlertLevel
 from analysis.keeping import kept
+from analysis.name_words import is_listed
 from analysis.pieces import LetterCounter, WordCounter
-from analysis.resources import document, examples, table
+from analysis.resources import document, examples, table, version_of
 from analysis.reviewing import ReviewedNeighbours
-from analysis.words import fold, spoken, words
+from analysis.words import fold, lexicon, spoken, words
 
 # A rule looks at words this close together unless it says otherwise: long enough for
 # "dipukul pake sabuk sama bapak", short enough to stay in one clause.
@@ -32,6 +33,7 @@ _LONGER_WORD = re.compile(r"\b\w\w+\b")
 _URGENT_FROM = 0.55
 _ALERT_FROM = 0.35
 _LIKENESS = "Kalimatnya mirip cerita anak yang mengalami bahaya"
+_STRONGEST = 3  # words a reason names; more explain nothing
 # Topics of the mapping's examples that may tell of harm: all others teach what is ordinary.
 _HARMFUL_TOPICS = frozenset(
     {
@@ -156,10 +158,29 @@ class AlertDetector(BaseEstimator):  # type: ignore[misc]
         ):
             return said
         if urgent >= self.urgent_from:
-            return Alert(AlertLevel.URGENT, "mirip_cerita_bahaya", _LIKENESS, "model huruf")
+            return self._alike(text, AlertLevel.URGENT)
         if said is None and urgent + concern >= self.alert_from:
-            return Alert(AlertLevel.CONCERN, "mirip_cerita_bahaya", _LIKENESS, "model huruf")
+            return self._alike(text, AlertLevel.CONCERN)
         return said
+
+    def _alike(self, text: str, level: AlertLevel) -> Alert:
+        named = ", ".join(self._strongest_words(text, level))
+        reason = f"{_LIKENESS} ({named})" if named else _LIKENESS
+        learnt_from = version_of("safety_examples.tsv", "examples/*.tsv")
+        return Alert(level, "mirip_cerita_bahaya", reason, "model huruf", learnt_from)
+
+    def _strongest_words(self, text: str, level: AlertLevel) -> list[str]:
+        """The words of ``text`` that spoke most for ``level``: of our tables, and no names."""
+        counter, weigher = (step for _, step in self.model_[0].transformer_list[0][1].steps)
+        spoke = self.model_[-1].coef_[list(self.classes_).index(level)]
+        scores = {
+            word: spoke[column] * weigher.idf_[column]
+            for word in _longer_words(fold(text))
+            if word in lexicon().known and not is_listed(word)
+            if (column := counter.vocabulary_.get(word)) is not None
+        }
+        ranked = sorted(scores, key=lambda word: -scores[word])[:_STRONGEST]
+        return [word for word in ranked if scores[word] > 0]
 
 
 @cache
@@ -211,7 +232,9 @@ def _read_phrases(text: str) -> tuple[Alert | None, bool]:
             found, negated = _matched(rule, hits)
             if found and not taken_back and not negated:
                 named = ", ".join(dict.fromkeys(found))
-                return Alert(rule.level, rule.category, f"{rule.reason} ({named})", "frasa"), False
+                reason = f"{rule.reason} ({named})"
+                lexicon = version_of("safety.yaml")
+                return Alert(rule.level, rule.category, reason, "frasa", lexicon), False
             excused = excused or bool(found)
     return None, excused
 

@@ -118,7 +118,7 @@ class ThemeState:
     def theme(self, id: str) -> StandingTheme | None:
         """The theme with this id, also one that a merge has put into another."""
         found = {theme.id: theme for theme in self.themes}
-        return found.get(self._followed(id))
+        return found.get(self.followed(id))
 
     def themes_of_texts(self, texts: Iterable[str]) -> "list[StandingTheme | None]":
         """Where the same words went before, text by text."""
@@ -136,13 +136,21 @@ class ThemeState:
             state = state._after(event)
         return replace(state, events=(*self.events, *events))
 
-    def _followed(self, id: str) -> str:
-        merged = {e.theme: e.into for e in self.events if e.change is Change.MERGE}
-        seen: set[str] = set()
+    def followed(self, id: str) -> str:
+        """The id of the theme that merges have put this one into; its own where none has."""
+        merged, seen = self._merged_into(), set[str]()
         while id in merged and id not in seen:
             seen.add(id)
             id = merged[id]
         return id
+
+    @property
+    def taken(self) -> frozenset[str]:
+        """The ids no new theme may get: of what stands, and of what was merged into another."""
+        return frozenset(theme.id for theme in self.themes) | self._merged_into().keys()
+
+    def _merged_into(self) -> dict[str, str]:
+        return {e.theme: e.into for e in self.events if e.change is Change.MERGE}
 
     def _after(self, event: ThemeEvent) -> "ThemeState":
         known = {theme.id for theme in self.themes}

@@ -38,14 +38,16 @@ _REMEMBERED = 200_000  # different spellings, about 30 MB: more than a city's ch
 _READ_AGAIN = 2_000
 _SHORTEST_ROOT = 3
 _SHORTEST_REPAIRED = 6  # repairing shorter words changed right ones (kali -> kalo)
+_LONGEST_WAY = 3  # rows from a spelling to the word that stands; tests hold the tables to it
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The word tables, read once."""
+    """The word tables, read once; ``meant`` follows slang and bridge to the word that stands."""
 
     slang: dict[str, str]
     bridge: dict[str, str]
+    meant: dict[str, str]
     known: frozenset[str]
     stop: frozenset[str]
     emoji: dict[str, str]
@@ -92,6 +94,7 @@ def lexicon() -> Lexicon:
     return Lexicon(
         slang=slang,
         bridge=bridge,
+        meant=_to_the_end({**bridge, **slang}),
         known=known,
         stop=frozenset(stop),
         emoji={row["emoji"]: row["word"] for row in table("emoji")},
@@ -100,6 +103,16 @@ def lexicon() -> Lexicon:
         indonesian=frozenset(counterparts) - frozenset(bridge) - neutral,
         deletions=_deletions(known | set(bridge)),
     )
+
+
+def _to_the_end(meant: dict[str, str]) -> dict[str, str]:
+    """Each word with what it stands for over several rows: emoh -> tidak mau -> tidak ingin."""
+    for _ in range(_LONGEST_WAY):
+        meant = {
+            word: " ".join(meant.get(part, part) for part in said.split())
+            for word, said in meant.items()
+        }
+    return meant
 
 
 def fold(text: str) -> str:
@@ -192,7 +205,9 @@ def _canonical(token: str) -> tuple[str, ...]:
 
 
 def _plain(token: str) -> str:
-    return token.replace("2", "").replace("'", "")
+    if token.isalpha():
+        return token
+    return _unstretched(token.replace("2", "").replace("'", ""))  # a'a'a is a, too
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -208,11 +223,8 @@ def _found(plain: str) -> str | None:
 
 def _looked_up(word: str) -> str | None:
     entries = lexicon()
-    if word in entries.slang:
-        word = entries.slang[word]
-        return " ".join(entries.bridge.get(part, part) for part in word.split())
-    if word in entries.bridge:
-        return entries.bridge[word]
+    if word in entries.meant:
+        return entries.meant[word]
     return word if word in entries.known else None
 
 

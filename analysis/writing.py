@@ -44,7 +44,8 @@ def comment_row(one: CommentAnalysis, theme: str | None) -> dict[str, Any]:
     """One comment as other programs read it; offsets count code points of the text as written.
 
     ``clusters`` always holds the five clusters and "di_luar_klaster" with probabilities that sum
-    to 1, also where ``cluster`` is "belum_yakin"; ``theme`` is null for urgent alerts and outliers.
+    to 1, also where ``cluster`` is "belum_yakin"; ``theme`` is null for urgent alerts and outliers;
+    ``alert_lexicon`` is the version of the words the detector read, empty where a person decided.
     """
     clusters = _ranked({name_of(cluster): p for cluster, p in one.probabilities.items()})
     indicators = _ranked({str(key): p for key, p in one.indicators.items()})
@@ -59,7 +60,10 @@ def comment_row(one: CommentAnalysis, theme: str | None) -> dict[str, Any]:
         "indicators": [{"indicator": name, "p": p} for name, p in indicators],
         "theme": theme,
         "alert": one.alert.level.value if one.alert else "none",
+        "alert_category": one.alert.category if one.alert else None,
         "alert_reasons": [one.alert.reason] if one.alert else [],
+        "alert_detector": one.alert.detector if one.alert else None,
+        "alert_lexicon": one.alert.lexicon if one.alert else None,
         "pii": [{"kind": m.kind.value, "start": m.start, "end": m.end} for m in one.masks],
         "reasons": list(first.words) if first else [],
     }

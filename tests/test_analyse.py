@@ -9,14 +9,19 @@ A006  empty rounds, empty texts, emoji, very long and broken texts are no error
 A007  two comments with one id, or a wrong granularity, are refused with the remedy
 A008  progress names the steps in Indonesian and grows from 0 to 1
 A009  a run names the versions of what it used
-A010  no more than a fifth of the comments stays without a theme
+A010  no more than a fifth of the comments stays without a theme; below 30 each one in a cluster
+      has one
+A011  nothing is asked of a network, neither for the themes nor for the report
 """
+
+import socket
 
 import pytest
 
 from analysis import AlertLevel, Comment, Outcome, analyse
+from analysis.report import write_report
 from analysis.resources import examples
-from analysis.rights import Cluster
+from analysis.rights import Cluster, clusters
 
 TEXTS = (
     "lampu jalan di gang mati",
@@ -147,3 +152,29 @@ def test_progress_is_told():
 def test_versions_are_named(analysis):
     """A009: two runs that differ can be told apart."""
     assert {"seeds.tsv", "bridge.tsv", "safety.yaml", "seed"} <= set(analysis.versions)
+
+
+def test_few_comments_are_a_list_to_read(analysis):
+    """A010: in a class of twenty nobody is left over, however alone with a wish."""
+    placed = [
+        one.id
+        for one in analysis.comments
+        if one.outcome is Outcome.MAPPED
+        and not (one.alert and one.alert.level is AlertLevel.URGENT)
+    ]
+    assert len(placed) >= 10
+    assert all(theme_of(analysis, id) for id in placed)
+
+
+def test_without_a_network(monkeypatch, tmp_path):
+    """A011: a school laptop without internet gets the same."""
+
+    def refused(*address):
+        raise OSError("there is no network")
+
+    monkeypatch.setattr(socket, "socket", refused)
+    monkeypatch.setattr(socket, "getaddrinfo", refused)
+    comments = round_of(*TEXTS)
+    write_report(tmp_path / "report.html", comments, analyse(comments))
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert all(cluster.title in page for cluster in clusters())

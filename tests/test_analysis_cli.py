@@ -84,7 +84,11 @@ def test_alerts_and_offsets(out: Path) -> None:
     rows = lines(out / "comments.jsonl")
     assert rows[1]["alert"] == "urgent"
     assert rows[1]["theme"] is None
+    versions = json.loads((out / "versions.json").read_text())
     assert rows[1]["alert_reasons"]
+    assert (rows[1]["alert_category"], rows[1]["alert_detector"]) == ("kekerasan_fisik", "frasa")
+    assert rows[1]["alert_lexicon"] == versions["safety.yaml"]
+    assert rows[2]["alert_detector"] is rows[2]["alert_lexicon"] is None
     hidden = [SAID[0][one["start"] : one["end"]] for one in rows[0]["pii"]]
     assert any("Slamet" in part for part in hidden)
     assert any("081200001234" in part for part in hidden)

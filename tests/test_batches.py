@@ -1,123 +1,270 @@
-"""The same themes wherever the comments are read: here, on two processes, on a Dask cluster.
+"""The same work on one core, on many, or on a Dask cluster.
 
-B001  alerts, masks, clusters, probabilities and themes are equal, comment by comment
-B002  results come back in the order of the batches, and sums add up
-B003  work that fails elsewhere is one sentence without the words it was about
-B004  a cluster that is not there is said with its address and the remedy
+N001  in process, on two processes and on two Dask workers a round has the same themes
+N002  in batches of another size, too
+N003  results come back in the order of the batches, and statistics add up in it
+N004  batches are made as they are needed: what waits does not grow with the comments
+N005  a failure at a worker is a sentence with a remedy; neither it nor a log quotes a child
+N006  a process that dies, a cluster that is missing, empty or of another version is told plainly
+N007  the command takes --workers or --dask, not both
 """
 
+import logging
+import os
+import socket
+import subprocess
+import sys
+import traceback
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
+from distributed import LocalCluster
 
 from analysis import Analysis, Comment, analyse
+from analysis import batches as batches_module
 from analysis.batches import Batches, BatchFailed, DaskCluster, InProcess, ProcessPool, in_batches
 from analysis.errors import AnalysisRefused
-from analysis.resources import examples
+from analysis.resources import examples, table
+from analysis.rights import Cluster
+from analysis.writing import write_comments
 
-# Dask warns of its own ports, sockets and event loops when a small cluster ends.
-quiet_dask = pytest.mark.filterwarnings("default")
-COMMENTS = [Comment(id=str(number), text=row["text"]) for number, row in enumerate(examples()[::9])]
+# Dask warns of its own sockets and event loops when a small cluster ends.
+pytestmark = pytest.mark.filterwarnings("default")
+SECRET = "aku dipukuli paman Sukirman"
+
+
+def said() -> list[Comment]:
+    """About 300 comments, some of them twice, some telling of harm."""
+    texts = [row["text"] for row in examples()][::24] + [
+        row["text"] for row in table("safety_examples")
+    ][::20]
+    return [
+        Comment(id=f"{turn}-{place}", text=text, asked_about=asked)
+        for turn, part, asked in (("a", texts, None), ("b", texts[::6], Cluster.PENDIDIKAN))
+        for place, text in enumerate(part)
+    ]
+
+
+def numbered(known: str, batch: list[int]) -> list[str]:
+    return [f"{known}{number}" for number in batch]
+
+
+def counted(known: None, batch: list[str]) -> Counter[str]:
+    return Counter(batch)
+
+
+def failing(known: None, batch: list[str]) -> int:
+    raise ValueError(f"cannot read {batch[0]}")
+
+
+def dying(known: None, batch: list[str]) -> int:
+    os._exit(9)
 
 
 @pytest.fixture(scope="module")
-def here() -> Analysis:
-    """Read in this process."""
-    return analyse(COMMENTS)
+def pool() -> Iterator[ProcessPool]:
+    with ProcessPool(2) as two:
+        yield two
 
 
-def plus(known: int, batch: list[int]) -> int:
-    """A statistic that can be added."""
-    return known + sum(batch)
-
-
-def trip(_known: int, batch: list[str]) -> int:
-    """Fails, and says on what."""
-    raise ValueError(f"rahasia {batch[0]}")
-
-
-@contextmanager
-def two_dask_workers(folder: Path) -> Iterator[str]:
-    """The address of a cluster of two processes on this machine."""
-    from distributed import LocalCluster
-
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[LocalCluster]:
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=str(folder)
-    ) as cluster:
-        yield cluster.scheduler_address
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+    ) as two:
+        yield two
 
 
-def same(found: Analysis, expected: Analysis) -> None:
-    """Everything but the time it took."""
-    assert [theme.comment_ids for theme in found.themes] == [
-        theme.comment_ids for theme in expected.themes
-    ]
-    assert found.themes == expected.themes
-    assert found.state == expected.state
-    for one, other in zip(found.comments, expected.comments, strict=True):
-        assert (one.masked, one.alert, one.language, one.outcome) == (
-            other.masked, other.alert, other.language, other.outcome
-        )  # fmt: skip
-        assert list(one.probabilities.values()) == pytest.approx(
-            list(other.probabilities.values()), abs=1e-6
+@pytest.fixture(scope="module")
+def dask(cluster: LocalCluster) -> Iterator[DaskCluster]:
+    with DaskCluster(cluster.scheduler_address) as two:
+        yield two
+
+
+@pytest.fixture(params=["here", "pool", "dask"])
+def everywhere(request: pytest.FixtureRequest) -> Batches:
+    return InProcess() if request.param == "here" else request.getfixturevalue(request.param)
+
+
+@pytest.fixture(params=["pool", "dask"])
+def elsewhere(request: pytest.FixtureRequest) -> Batches:
+    workers: Batches = request.getfixturevalue(request.param)
+    return workers
+
+
+@pytest.fixture(scope="module")
+def small_batches() -> Iterator[None]:
+    """Eight batches of the round rather than one, so that both workers have some."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("analysis.journey.in_batches", partial(in_batches, size=40))
+        yield
+
+
+@pytest.fixture(scope="module")
+def read_here(small_batches: None) -> Analysis:
+    return analyse(said())
+
+
+def test_the_same_themes_wherever_they_are_found(read_here: Analysis, elsewhere: Batches) -> None:
+    """N001: counts, texts and alerts to the letter, sums to the last digits."""
+    there = analyse(said(), batches=elsewhere)
+    assert len(there.comments) == len(said())
+    assert len(there.themes) > 20
+    assert there.themes == read_here.themes
+    assert there.state == read_here.state
+    assert_same_comments(there, read_here)
+
+
+def test_the_size_of_batches_does_not_matter(read_here: Analysis) -> None:
+    """N002: a round of 300 is one batch, or eight."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("analysis.journey.in_batches", in_batches)
+        whole = analyse(said())
+    assert whole.themes == read_here.themes
+    assert_same_comments(whole, read_here)
+
+
+def assert_same_comments(one: Analysis, other: Analysis) -> None:
+    for left, right in zip(one.comments, other.comments, strict=True):
+        assert (left.id, left.masked, left.masks) == (right.id, right.masked, right.masks)
+        assert (left.language, left.outcome, left.alert) == (
+            right.language,
+            right.outcome,
+            right.alert,
         )
+        assert [(share.cluster, share.indicator, share.words) for share in left.clusters] == [
+            (share.cluster, share.indicator, share.words) for share in right.clusters
+        ]
+        assert left.probabilities == pytest.approx(right.probabilities, abs=1e-6)
+        assert left.indicators == pytest.approx(right.indicators, abs=1e-6)
 
 
-def test_two_processes(here: Analysis) -> None:
-    """B001: about six hundred comments, two processes."""
-    with ProcessPool(2) as batches:
-        same(analyse(COMMENTS, batches=batches), here)
+def test_results_keep_their_order(everywhere: Batches) -> None:
+    """N003: a quick worker does not overtake; what two maps know is not mixed up."""
+    first = everywhere.map(numbered, in_batches(range(95), 10), known="a")
+    second = everywhere.map(numbered, in_batches(range(95), 10), known="b")
+    pairs = [pair for both in zip(first, second, strict=True) for pair in zip(*both, strict=True)]
+    assert pairs == [(f"a{number}", f"b{number}") for number in range(95)]
 
 
-@quiet_dask
-def test_a_cluster(here: Analysis, tmp_path: Path) -> None:
-    """B001, B002, B003: a cluster of two workers gives the same, in order, and fails politely."""
-    with two_dask_workers(tmp_path) as address, DaskCluster(address) as batches:
-        same(analyse(COMMENTS, batches=batches), here)
-        in_order(batches)
-        fails_politely(batches)
+def test_statistics_add_up(everywhere: Batches) -> None:
+    """N003: the sum over batches is the sum over all."""
+    texts = [row["topic"] for row in examples()]
+    found = everywhere.reduce(counted, in_batches(texts, 300), known=None, start=Counter[str]())
+    assert found == Counter(texts)
+    assert list(found) == list(Counter(texts))
 
 
-def in_order(batches: Batches) -> None:
-    found = list(batches.map(plus, in_batches(range(10), 3), known=100))
-    assert found == [103, 112, 121, 109]
-    assert batches.reduce(plus, in_batches(range(10), 3), known=0, start=5) == 50
+def test_nothing_waits_that_is_not_needed(everywhere: Batches) -> None:
+    """N004: of a stream without end only a few batches are ever in memory."""
+    made = 0
+
+    def stream() -> Iterator[list[int]]:
+        nonlocal made
+        while True:
+            made += 1
+            yield [made]
+
+    results = everywhere.map(numbered, stream(), known="a")
+    for number in range(1, 30):
+        assert next(results) == [f"a{number}"]
+        assert made <= number + 4  # two for each of two workers
+    results.close()
 
 
-def fails_politely(batches: Batches) -> None:
-    with pytest.raises(BatchFailed) as failed:
-        list(batches.map(trip, in_batches(["kata-kata anak"]), known=0))
-    assert "ValueError" in str(failed.value)
-    assert "rahasia" not in str(failed.value)
-    assert "anak" not in str(failed.value).replace("Suara Anak", "")
+def test_a_failure_quotes_nobody(elsewhere: Batches, caplog: pytest.LogCaptureFixture) -> None:
+    """N005: the kind of the error and the line, in the reader's language."""
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises(BatchFailed) as caught:
+        list(elsewhere.map(failing, [[SECRET]], known=None))
+    told = "".join(traceback.format_exception(caught.value))
+    assert "ValueError di test_batches.py baris" in str(caught.value)
+    assert "Laporkan" in str(caught.value)
+    assert "Sukirman" not in told + caplog.text
+    assert list(elsewhere.map(numbered, [[1]], known="a")) == [["a1"]]  # it goes on working
 
 
-def test_order_and_sums() -> None:
-    """B002: in this process, and in two others."""
-    in_order(InProcess())
-    with ProcessPool(2) as batches:
-        in_order(batches)
+def test_what_dask_may_log_quotes_nobody() -> None:
+    """N005: Dask logs the arguments of what fails before our own code is reached."""
+    assert "Sukirman" not in repr(batches_module._Sealed([SECRET]))
 
 
-def test_a_failure_elsewhere() -> None:
-    """B003: the kind and the place, so that it can be mended."""
-    with ProcessPool(2) as batches:
-        fails_politely(batches)
+def test_a_process_that_dies_is_told() -> None:
+    """N006: say, because memory ran out."""
+    with ProcessPool(1) as one, pytest.raises(BatchFailed, match="memori"):
+        list(one.map(dying, [[SECRET]], known=None))
 
 
-@quiet_dask
-def test_nobody_there() -> None:
-    """B004: port 9 of this machine has no scheduler."""
-    with (
-        pytest.raises(AnalysisRefused, match=r"tcp://127\.0\.0\.1:9 tidak menjawab"),
-        DaskCluster("tcp://127.0.0.1:9"),
-    ):
-        pass
-
-
-def test_no_workers_at_all() -> None:
-    """B003: a number that cannot be."""
+def test_at_least_one_worker() -> None:
+    """N006: nought cannot work."""
     with pytest.raises(ValueError, match="at least one"):
         ProcessPool(0)
+
+
+def test_without_dask_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """N006: the extra is not installed everywhere."""
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(AnalysisRefused, match=r"pip install 'suara-anak\[dask\]'"):
+        DaskCluster("tcp://127.0.0.1:8786").__enter__()
+
+
+def test_a_cluster_that_does_not_answer_is_told() -> None:
+    """N006: a wrong address, a server of another kind, or tls:// without certificates."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        closed = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(BatchFailed, match="Periksa alamatnya"):
+            DaskCluster(closed.replace("tcp", "tls")).__enter__()
+    for address in (closed, "klaster", "http://127.0.0.1:80"):
+        with pytest.raises(BatchFailed, match="Periksa alamatnya"):
+            DaskCluster(address).__enter__()
+
+
+def test_another_version_is_told(dask: DaskCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """N006: other code would give other themes."""
+    monkeypatch.setattr(batches_module, "fingerprint", lambda: "another")
+    with pytest.raises(BatchFailed, match="versi lain"):
+        list(dask.map(numbered, [[1]], known="a"))
+
+
+def test_a_closed_cluster_is_told() -> None:
+    """N006: to the programmer."""
+    with pytest.raises(RuntimeError, match="with DaskCluster"):
+        next(DaskCluster("tcp://127.0.0.1:8786").map(numbered, [[1]], known="a"))
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--workers", "0"), "1 atau lebih"),
+        (("--workers", "2", "--dask", "tcp://127.0.0.1:8786"), "pilih salah satu"),
+    ],
+)
+def test_options_that_do_not_fit(tmp_path: Path, options: tuple[str, ...], sentence: str) -> None:
+    """N007: refused before anything is read or written."""
+    done = typed(tmp_path / "tidak-ada.csv", "--out", tmp_path / "hasil", *options)
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "hasil").exists()
+
+
+def test_the_command_uses_workers(tmp_path: Path) -> None:
+    """N007: with the same result as without."""
+    (tmp_path / "jawaban.csv").write_text("id,text\n1,lampu jalan mati\n2,toilet sekolah bau\n")
+    done = typed(tmp_path / "jawaban.csv", "--out", tmp_path, "--workers", "2")
+    assert done.returncode == 0, done.stderr
+    here = analyse([Comment("1", "lampu jalan mati"), Comment("2", "toilet sekolah bau")])
+    write_comments(tmp_path / "here.jsonl", here)
+    assert (tmp_path / "comments.jsonl").read_bytes() == (tmp_path / "here.jsonl").read_bytes()
+
+
+def typed(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "analysis", "themes", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )

@@ -4,7 +4,7 @@ C001  what a reviewer said about a comment stands, also for the same words of an
 C002  comments like a corrected one are drawn along
 C003  more corrections never make the held-out loss worse, however wrong they are
 C004  an alert set or taken back by a person stands
-C005  a comment put into a standing theme is there
+C005  a comment put into a standing theme is there, also where that theme was merged since
 C006  a fault in the file is one sentence with its line and remedy
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from analysis import Comment, ThemeState, analyse
+from analysis import Change, Comment, ThemeEvent, ThemeState, analyse
 from analysis.comments import AlertLevel, Outcome
 from analysis.corrections import Correction, read_corrections
 from analysis.errors import AnalysisRefused
@@ -94,6 +94,21 @@ def test_into_a_theme() -> None:
     assert once_more.state.events == again.state.events  # the same file, given with every run
     with pytest.raises(AnalysisRefused, match="tema 'x' tidak ada"):
         analyse(comments(*texts), state=ThemeState(), corrections=[Correction("3", theme="x")])
+
+
+def test_into_a_theme_that_was_merged() -> None:
+    """C005: the sheet with corrections is older than the merge; both are heard."""
+    texts = ["toilet sekolah bau", "toilet sekolah kotor", "lampu gang mati", "pengen taman"]
+    first = analyse(comments(*texts))
+    toilet, lamp = (
+        next(theme.id for theme in first.themes if id in theme.comment_ids) for id in ("0", "2")
+    )
+    merged = first.state.after(ThemeEvent(Change.MERGE, toilet, into=lamp))
+    moved = Correction("3", theme=toilet)
+    again = analyse(comments(*texts), state=merged, corrections=[moved])
+    assert "3" in next(theme.comment_ids for theme in again.themes if theme.id == lamp)
+    once_more = analyse(comments(*texts), state=again.state, corrections=[moved])
+    assert once_more.state.events == again.state.events
 
 
 def test_a_file(tmp_path: Path) -> None:

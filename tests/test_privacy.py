@@ -35,6 +35,8 @@ from analysis.privacy import mask
         ("email ku contoh.anak@surat.example.id", "surel", "contoh.anak@surat.example.id"),
         ("follow @bocah_kdr07 dong", "akun", "@bocah_kdr07"),
         ("ig ku bocah.kdr07", "akun", "bocah.kdr07"),
+        ("roblox bocil_07 mabar yuk", "akun", "bocil_07"),
+        ("id ml ku 123456789 (4455)", "akun", "123456789 (4455)"),
         ("lihat https://contoh.id/foto", "tautan", "https://contoh.id/foto"),
         ("rumahku Gang Kenanga no 12 RT 03 RW 01", "alamat", "Gang Kenanga no 12 RT 03 RW 01"),
         ("omahku RT 4 RW 2 kebanjiran", "alamat", "RT 4 RW 2"),
@@ -72,6 +74,7 @@ def test_identifying_words_are_hidden(text, kind, hidden):
         "pak wali kota tolong dengarkan",
         "Bu Khofifah semoga sehat",
         "telepon 112 atau 129",
+        "wa 08111129129 buat lapor",
         "di kelasku ada 40 anak",
         "tahun ajaran 2025/2026",
         "masuk jam 7 pulang jam 15.30",
@@ -132,6 +135,13 @@ def test_masking_again_changes_nothing():
         once = mask(text).text
         assert mask(once).text == once
         assert not re.search(r"\d{8,}", once)
+
+
+def test_digits_of_every_script_and_what_stands_between():
+    """P005: a control character between two years makes no number of them."""
+    assert mask("wa \u0660\u0668\u0661\u0662 0000 4321").text == "wa [nomor]"
+    assert mask("telepon 08111129129\u0663").text == "telepon [nomor]"  # no help line's number
+    assert mask("2024\0" + "2025").text == "2024 2025"
 
 
 def test_any_text_can_be_masked():

@@ -5,12 +5,14 @@ S002  bullying and rough treatment are of concern
 S003  negation, games, idioms, lessons and general demands are no alert
 S004  the reason names words of the lexicon, never a name the child wrote
 S005  a lexicon row that is taken away is missed: the table decides, not hidden code
+S006  an alert says which detector raised it and the version of the words it read
 """
 
 import pytest
 
 from analysis import safety
 from analysis.comments import AlertLevel
+from analysis.resources import versions
 from analysis.safety import AlertDetector, alert_in
 
 
@@ -76,6 +78,8 @@ def test_rough_treatment_is_of_concern(detector, text):
         "aku pengen main drum, dipukul pakai stik",
         "stop kekerasan terhadap anak",
         "sosialisasi pencegahan pernikahan dini",
+        "di pelajaran sejarah diceritain pahlawan dibunuh penjajah",
+        "belajar tentang narkoba di kelas",
         "lampu jalan mati takut lewat",
         "masuk pukul tujuh kepagian",
         "pengen nikah sama artis kpop",
@@ -103,3 +107,15 @@ def test_the_table_decides(monkeypatch):
     assert alert_in(text) is not None
     monkeypatch.setattr(safety, "rules", lambda: ())
     assert alert_in(text) is None
+
+
+def test_an_alert_says_where_it_comes_from(detector):
+    """S006: an officer's question next year can be answered with the words of this year."""
+    by_phrase, by_model = detector.predict(
+        ["aku dipukul bapak", "pengen tinggal di rumah nenek, di rumah ada yang jahat"]
+    )
+    assert (by_phrase.detector, by_phrase.lexicon) == ("frasa", versions()["safety.yaml"])
+    assert by_model.detector == "model huruf"
+    assert "rumah" in by_model.reason  # what weighed most, as the phrase names its own words
+    assert len(by_model.lexicon) == len(by_phrase.lexicon)
+    assert by_model.lexicon not in versions().values()  # of several tables: one for all of them

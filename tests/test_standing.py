@@ -9,6 +9,7 @@ T106  a change of a theme that is not there, or a file that is none, is refused
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,15 @@ def test_two_themes_become_one(first: Analysis) -> None:
     state = first.state.after(ThemeEvent(Change.MERGE, toilet, into=lamp))
     again = analyse([*ALL, *comments(LATER, start=100)], state=state)
     assert the_theme(again, "4") == lamp
+    assert toilet not in {theme.id for theme in again.themes}
+
+
+def test_a_merged_theme_does_not_come_back(first: Analysis) -> None:
+    """T103: its id stands for the other one now, so it is given to nothing new."""
+    lamp, toilet = the_theme(first, "0"), the_theme(first, "4")
+    state = first.state.after(ThemeEvent(Change.MERGE, toilet, into=lamp))
+    again = analyse(ALL, state=replace(state, texts={}))
+    assert the_theme(again, "4") != lamp
     assert toilet not in {theme.id for theme in again.themes}
 
 

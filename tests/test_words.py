@@ -1,6 +1,6 @@
 """From a child's spelling to words.
 
-W001  a child's many spellings of "no" are one word
+W001  a child's many spellings of "no" are one word, and it is never left out
 W002  stretched, doubled and shortened words are the word they stand for
 W003  Javanese and Indonesian words for one thing are one word
 W004  affixes of both languages come off when a known root is left
@@ -8,6 +8,7 @@ W005  a slip in a long word is repaired; a known word is never changed
 W006  emoji are words; masks are not
 W007  the language is a vote: one loan word does not turn it
 W008  reading again what was read changes nothing; any text can be read
+W009  two rows that lead on are followed to the end; a word of two meanings keeps its usual one
 """
 
 import random
@@ -21,6 +22,12 @@ from analysis.words import WordReader, language_of, lexicon, words
 def test_slang_for_no_is_one_word(no):
     """W001: "gak", "nggak" and Javanese "ora" count as the same word."""
     assert words(f"aku {no} suka") == ["aku", "tidak", "suka"]
+
+
+@pytest.mark.parametrize("written", ["gak mau", "gamau", "ora gelem", "emoh", "moh"])
+def test_a_no_is_kept(written):
+    """W001: also where it is one word with what is not wanted."""
+    assert words(f"{written} sekolah") == ["tidak", "ingin", "sekolah"]
 
 
 @pytest.mark.parametrize(
@@ -115,3 +122,41 @@ def test_reading_is_stable_and_never_fails():
         once = " ".join(words(text))
         assert " ".join(words(once)) == once
     assert WordReader().fit([]).transform(["PR e akeh"]) == ["pr banyak"]
+
+
+def test_rows_are_followed_to_the_end():
+    """W008, W009: whatever table a word stands in, what it is read as is read as itself."""
+    entries = lexicon()
+    for word in sorted({*entries.slang, *entries.bridge, *entries.known}):
+        once = words(word)
+        assert words(" ".join(once)) == once, word
+    assert words("o'o'o a'a'a") == []  # stretched, with signs between
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("makasih", "terima kasih"),  # "kasih" alone is "beri"
+        ("emoh", "tidak ingin"),
+        ("angel", "sulit"),
+        ("lungguh", "duduk"),  # to sit; Javanese "duduk" is also "not"
+    ],
+)
+def test_one_meaning_by_every_way(written, meant):
+    """W009: what two tables say of one meaning is the same in the end."""
+    assert words(written) == words(meant)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("bikin taman", "untuk taman"),
+        ("tempat duduk", "tempat bukan"),
+        ("wong sugih", "wong koyo"),
+        ("ondo", "tonggo"),
+        ("lemes", "lemah"),
+    ],
+)
+def test_two_meanings_are_two_words(one, other):
+    """W009: making is not "for", sitting is not "not", a ladder is no neighbour."""
+    assert words(one) != words(other)

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,9 +43,24 @@ def words_of(cell: str) -> tuple[str, ...]:
 
 
 @cache
+def version_of(*patterns: str) -> str:
+    """One version for all files whose names match; that of ``versions`` where only one does."""
+    found = [
+        digits
+        for name, digits in versions().items()
+        if any(fnmatch(name, pattern) for pattern in patterns)
+    ]
+    return found[0] if len(found) == 1 else _digits("".join(found).encode())
+
+
+@cache
 def versions() -> dict[str, str]:
     """File name -> the first twelve digits of its SHA-256, so a run can name what it read."""
     return {
-        path.relative_to(FOLDER).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        path.relative_to(FOLDER).as_posix(): _digits(path.read_bytes())
         for path in sorted([*FOLDER.rglob("*.tsv"), *FOLDER.rglob("*.yaml")])
     }
+
+
+def _digits(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]

@@ -52,6 +52,7 @@ ANALYSIS = (
     "contacts",
     "homes",
     "privacy",
+    "recalling",
     "reviewing",
     "safety",
     "vectors",

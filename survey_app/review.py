@@ -156,14 +156,13 @@ def _read_and_save(
     tell("Mengambil jawaban", 0.0)
     comments = [_comment(one) for one in responses.free_text_answers(store, round_id)]
     stood = standing.standing_themes(store, round_id)
-    lasting = [one for one in stood if _lasts(one)]
     analysed = analysis.analyse(
         comments,
-        state=analysis.recall(map(_known, lasting)),
+        state=analysis.recall(_known(one) for one in stood if _lasts(one)),
         progress=lambda step, part: tell(step, 0.02 + 0.93 * part),
     )
     tell("Menyimpan tema", 0.96)
-    found, themes = _found(analysed, _keys(analysed, stood, lasting))
+    found, themes = _found(analysed, _keys(analysed, stood))
     kept = findings.save(store, round_id, found, themes)
     alerts = sum(one.alert is not None for one in analysed.comments)
     return RunSummary(kept, len(themes), alerts), dict(analysed.versions)
@@ -179,26 +178,24 @@ def _known(theme: StandingTheme) -> "analysis.KnownTheme":
     return analysis.KnownTheme(theme.key, theme.room, theme.phrase, tuple(theme.comments.values()))
 
 
-def _keys(
-    analysed: Analysis, stood: Sequence[StandingTheme], lasting: Sequence[StandingTheme]
-) -> dict[str, ThemeKey]:
+def _keys(analysed: Analysis, stood: Sequence[StandingTheme]) -> dict[str, ThemeKey]:
     """The lasting key of each theme of the analysis.
 
-    A small theme that was made anew keeps the key of the one most of whose comments it took.
+    One that was made anew gets the key of the theme most of whose comments it took over.
     """
-    keys = {str(one.key): one.key for one in lasting}
-    made_anew = {one.id: {_ref(id) for id in one.comment_ids} for one in analysed.themes}
-    free = [one for one in stood if one.key not in keys]
+    taken = {one.id: {_ref(id) for id in one.comment_ids} for one in analysed.themes}
+    keys = {one.key: one.key for one in stood if one.key in taken}
     shared = [
-        (len(refs & one.comments.keys()), id, one)
-        for id, refs in made_anew.items()
-        if id not in keys
-        for one in free
+        (len(refs & old.comments.keys()), id, old)
+        for id, refs in taken.items()
+        for old in stood
+        if id not in keys and old.key not in keys
     ]
+    given: dict[str, ThemeKey] = dict(keys)
     for count, id, old in sorted(shared, key=lambda each: (-each[0], each[1])):
-        if 2 * count > len(old.comments) and id not in keys and old.key not in keys.values():
-            keys[id] = old.key
-    return {id: keys.get(id) or findings.new_key() for id in made_anew}
+        if 2 * count > len(old.comments) and id not in given and old.key not in given.values():
+            given[id] = old.key
+    return {id: given.get(id) or findings.new_key() for id in taken}
 
 
 def _comment(one: responses.FreeText) -> Comment:

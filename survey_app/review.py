@@ -184,18 +184,18 @@ def _keys(analysed: Analysis, stood: Sequence[StandingTheme]) -> dict[str, Theme
     One that was made anew gets the key of the theme most of whose comments it took over.
     """
     taken = {one.id: {_ref(id) for id in one.comment_ids} for one in analysed.themes}
-    keys = {one.key: one.key for one in stood if one.key in taken}
+    keys: dict[str, ThemeKey] = {one.key: one.key for one in stood if one.key in taken}
+    free = [one for one in stood if one.key not in keys]
     shared = [
         (len(refs & old.comments.keys()), id, old)
         for id, refs in taken.items()
-        for old in stood
-        if id not in keys and old.key not in keys
+        for old in free
+        if id not in keys
     ]
-    given: dict[str, ThemeKey] = dict(keys)
     for count, id, old in sorted(shared, key=lambda each: (-each[0], each[1])):
-        if 2 * count > len(old.comments) and id not in given and old.key not in given.values():
-            given[id] = old.key
-    return {id: given.get(id) or findings.new_key() for id in taken}
+        if 2 * count > len(old.comments) and id not in keys and old.key not in keys.values():
+            keys[id] = old.key
+    return {id: keys.get(id) or findings.new_key() for id in taken}
 
 
 def _comment(one: responses.FreeText) -> Comment:

@@ -105,7 +105,10 @@ def test_two_themes_become_one(
     store: Store, intake: Intake, gathering: Gathering, children: list[Tablet], rini: StaffMember
 ) -> None:
     """L002: six children wrote in both; with two more there are eight, in one theme."""
+    theme_events.rename(store, gathering.round_id, WISH, "Penerangan", by=rini.id)
     theme_events.merge(store, gathering.round_id, WISH, into=STORY, by=rini.id)
+    (made,) = theme_events.events_of(store, gathering.round_id, STORY)
+    assert (made.change, made.phrase) == (Change.MERGE, "Penerangan")
     expected = Count(6, 12)
     for _ in range(2):
         assert [one.key for one in themes.all_themes(store, gathering.round_id)] == [STORY]
@@ -113,6 +116,8 @@ def test_two_themes_become_one(
             details = themes.theme_details(store, gathering.round_id, address)
             assert details is not None
             assert (details.card.key, details.card.count) == (STORY, expected)
+            assert details.card.phrase != "Penerangan"
+            assert details.quotes[1] == "lampu jalan"
         assert themes.themes_of(store, gathering.round_id, None) == ()
         write(store, intake, gathering, "taman", "taman")
         read_round(store, gathering.round_id)

@@ -50,7 +50,7 @@ def show(here: Here, shown: Shown, details: ThemeDetails) -> None:
 
 def _made(here: Here, shown: Shown, event: ThemeEvent) -> None:
     with st.container(border=True, key=f"card_event_{event.id}"):
-        words, button = st.columns([4, 1], vertical_alignment="center")
+        words, button = st.columns([3, 1], vertical_alignment="center")
         words.html(drawing.row(_told(event), f"{event.by} · {moment(event.made_at)}"))
         button.button(
             "Kembalikan", key=f"back_{event.id}", icon=":material/undo:", width="stretch",

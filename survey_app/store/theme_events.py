@@ -25,7 +25,7 @@ LONGEST_NAME = 80  # letters; what stays on two lines of a card
 class ThemeEvent:
     """One change that counts: of which theme, what, by whom and when.
 
-    ``phrase`` is what the theme itself is called without this change; ``name`` the new name.
+    ``phrase`` is what that theme is or was called before a merge; ``name`` the new name.
     """
 
     id: int
@@ -79,7 +79,7 @@ def events_of(store: Store, round_id: RoundId, theme: ThemeKey) -> tuple[ThemeEv
             ThemeEvents.id,
             ThemeEvents.change,
             ThemeEvents.theme,
-            Themes.phrase,
+            sa.func.coalesce(_last_name(), Themes.phrase).label("phrase"),
             ThemeEvents.name,
             Staff.name.label("by"),
             ThemeEvents.made_at,
@@ -108,6 +108,23 @@ def events_of(store: Store, round_id: RoundId, theme: ThemeKey) -> tuple[ThemeEv
             made_at=row.made_at,
         )
         for row in rows
+    )
+
+
+def _last_name() -> sa.ScalarSelect[str | None]:
+    """The name people gave the theme of an event, also one that is shown in another now."""
+    named = aliased(ThemeEvents)
+    return (
+        sa.select(named.name)
+        .where(
+            named.round_id == ThemeEvents.round_id,
+            named.theme == ThemeEvents.theme,
+            named.change == Change.RENAME.value,
+            named.taken_back_at.is_(None),
+        )
+        .order_by(named.id.desc())
+        .limit(1)
+        .scalar_subquery()
     )
 
 

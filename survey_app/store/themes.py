@@ -299,13 +299,16 @@ def _card(
 
 
 def _quotes(connection: Connection, part: _Part, card: ThemeCard) -> tuple[str, ...]:
-    """Quotes in the order the analysis chose, only where enough children stand behind them."""
+    """Quotes in the order the analysis chose, only where enough children stand behind them.
+
+    Where themes were merged, the first quote of each comes before the second of any.
+    """
     if (card.count.children or 0) < (SMALLEST_GROUP if part.below_city else SMALLEST_QUOTED):
         return ()
     quotes = connection.scalars(
         _evidence(part, _Theme.shown_in == card.key, ThemeComments.quote)
         .where(ThemeComments.quote.is_not(None))
-        .order_by(Themes.key != card.key, ThemeComments.quote_order, Themes.id)
+        .order_by(ThemeComments.quote_order, Themes.key != card.key, Themes.id)
         .limit(QUOTES)
     )
     return tuple(quote for quote in quotes if quote)

@@ -20,6 +20,7 @@ G017  Two rounds, gatherings or questionnaires of one name can be told apart and
 G018  A theme is renamed, merged or marked only after a yes; "Batal" leaves all as it was.
 G019  What was changed is said with who did it, and "Kembalikan" brings back what was.
 G020  What a run changed is told below the clusters of the whole round, and never of a part.
+G021  What a child takes back is on no page from then on, also on one that somebody just looked at.
 """
 
 import os
@@ -31,11 +32,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 import streamlit as st
 from heard import SECRET_WORDS, Heard, hear, phrase
 from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
+from tablet import Tablet
 
 from survey_app.api.shield import COOKIE
 from survey_app.errors import Problem
@@ -45,7 +48,8 @@ from survey_app.people import Page, Role, pages_for
 from survey_app.questionnaire import AgeBand
 from survey_app.store import Store, gatherings, people, rounds, theme_events
 from survey_app.store.findings import ThemeKey
-from survey_app.store.tables import StandingThemes
+from survey_app.store.responses import Intake
+from survey_app.store.tables import Comments, Gatherings, StandingThemes, ThemeComments
 
 DOOR = Path(frame.__file__).with_name("door.py")
 WAIT = 20.0  # seconds for one run of a page beside a busy browser
@@ -468,3 +472,24 @@ def test_what_a_run_changed(opened: Staff, heard: Heard, installed: Store) -> No
     assert "99 → 24" in told
     next(one for one in test.selectbox if one.label == "Umur").set_value(AgeBand.MIDDLE).run()
     assert not test.expander
+
+
+def test_taken_back_is_gone_at_once(opened: Staff, heard: Heard, installed: Store) -> None:
+    """G021: the quote goes, the others stay, and the number is one smaller."""
+    quote = f"kutipan 0 dari {phrase(7)}"
+    assert quote in words_on(opened(Page.THEMES, tema="tema-7"))
+    with installed.reading() as connection:
+        number, code = connection.execute(
+            sa.select(Comments.response_id, Gatherings.code)
+            .join_from(Comments, ThemeComments)
+            .join(Gatherings, Gatherings.id == Comments.gathering_id)
+            .where(ThemeComments.quote == quote)
+        ).one()
+    gathering = next(one for one in heard.gatherings if one.code == code)
+    intake = Intake(installed)
+    intake.submit([Tablet(installed, gathering, id=number).withdrawal()]).result(timeout=20)
+    intake.close()
+    page = words_on(opened(Page.THEMES, tema="tema-7"))
+    assert "kutipan 1 dari" in page
+    assert quote not in page
+    assert "11 anak" in page

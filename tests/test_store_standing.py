@@ -256,6 +256,19 @@ def test_new_and_vanished(store: Store, intake: Intake, gathering: Gathering) ->
         assert connection.scalars(sa.select(StandingThemes.key)).all() == [STORY]
 
 
+def test_withdrawn_since_the_run(store: Store, intake: Intake, gathering: Gathering) -> None:
+    """L007: the last child behind a theme withdraws: vanished at once, also where it was new."""
+    first, second = Tablet(store, gathering), Tablet(store, gathering)
+    intake.submit([first.envelope({"usul": "kolam koi"})]).result(timeout=20)
+    read_round(store, gathering.round_id)
+    intake.submit([second.envelope({"cerita": "taman"})]).result(timeout=20)
+    read_round(store, gathering.round_id)
+    intake.submit([first.withdrawal(), second.withdrawal()]).result(timeout=20)
+    changes = standing.changes(store, gathering.round_id)
+    assert changes is not None
+    assert (changes.new, changes.grown, changes.shrunk, changes.vanished) == ({}, {}, {}, 1)
+
+
 def test_a_run_that_fails_while_saving(
     store: Store,
     intake: Intake,

@@ -151,6 +151,11 @@ class _Told:
         """What the analysis read and nobody may see: urgent, or withdrawn meanwhile."""
         return {text for ref, text in self.masked.items() if ref not in self.numbers}
 
+    def lent(self, themes: Sequence[FoundTheme]) -> set[str]:
+        """What of that stood in a theme all the same, and may have lent it words."""
+        refs = {ref for one in themes for ref in one.comments if ref not in self.numbers}
+        return {self.masked[ref] for ref in refs}
+
     def by(self, theme: FoundTheme) -> list[str]:
         """What the children behind a theme wrote."""
         return [self.masked[ref] for ref in theme.comments if ref in self.numbers]
@@ -265,7 +270,7 @@ def _save_themes(
     connection: Connection, round_id: RoundId, themes: Sequence[FoundTheme], told: _Told
 ) -> None:
     first = 1 + (connection.scalar(sa.select(sa.func.max(Themes.id))) or 0)
-    taken_away = told.taken_away
+    taken_away = told.lent(themes)
     rows = [
         {
             "id": number,

@@ -77,7 +77,10 @@ def standing_themes(store: Store, round_id: RoundId) -> tuple[StandingTheme, ...
 
 
 def changes(store: Store, round_id: RoundId) -> Changes | None:
-    """What the last run changed, as the themes are shown now; None where it was the first."""
+    """What the last run changed, as the themes are shown now; None where it was the first.
+
+    A theme whose last child has withdrawn since then has vanished too.
+    """
     with store.reading() as connection:
         rows = connection.execute(
             sa.select(
@@ -85,8 +88,9 @@ def changes(store: Store, round_id: RoundId) -> Changes | None:
                 StandingThemes.shown_in,
                 StandingThemes.retired,
                 StandingThemes.size_before,
-                StandingThemes.size,
+                sa.case((Themes.id.is_(None), 0), else_=StandingThemes.size).label("size"),
             )
+            .join(Themes, _SAME, isouter=True)
             .where(StandingThemes.round_id == round_id)
             .order_by(StandingThemes.size.desc(), StandingThemes.key)
         ).all()
@@ -103,7 +107,7 @@ def changes(store: Store, round_id: RoundId) -> Changes | None:
         new={key: size for key, (old, size) in pairs.items() if not old},
         grown={key: pair for key, pair in pairs.items() if 0 < pair[0] < pair[1]},
         shrunk={key: pair for key, pair in pairs.items() if pair[0] > pair[1]},
-        vanished=sum(not row.size for row in rows),
+        vanished=sum(row.size_before > 0 and not row.size for row in rows),
     )
 
 

@@ -37,10 +37,13 @@ def show(here: Here) -> None:
         ):  # fmt: skip
             review.start_in_background(here.store, here.settings, chosen.id)
             st.rerun()
-    if working:
-        _progress(here, chosen)
-    elif run is not None and run.state is RunState.FAILED:
-        st.error(run.sentence, icon=":material/error:")
+    # A place of its own, also when empty: the themes below keep theirs, and are never there twice
+    # while the page that follows a run is drawn.
+    with st.container():
+        if working:
+            _progress(here, chosen)
+        elif run is not None and run.state is RunState.FAILED:
+            st.error(run.sentence, icon=":material/error:")
     finished = runs.last_finished_run(here.store, chosen.id)
     if finished is None:
         _not_read_yet()

@@ -7,7 +7,8 @@ V004  A run works in its own process; the process that asked for it never loads 
 V005  A run whose process is killed is shown as failed at once.
 V006  No word of a child is in the log or the sentence of a failed run.
 V007  What nobody has read yet is read without being asked for, once.
-V008  Themes keep their address from run to run, small ones that are made anew as well.
+V008  Themes keep their address from run to run, small ones that are made anew as well; it is made
+      by chance, so that the same words in another round have another.
 V009  After a withdrawal and the next run the child's words, and any hash of them, are nowhere.
 """
 
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from classroom import opened_gathering
 from reading import read_round
 from rows import all_text
 from tablet import Tablet
@@ -33,6 +35,7 @@ from analysis.standing import text_key
 from survey_app import review
 from survey_app.errors import AnalysisError
 from survey_app.gathering import Gathering
+from survey_app.questionnaire import Questionnaire
 from survey_app.settings import Settings
 from survey_app.store import Store, runs, standing, themes
 from survey_app.store.findings import CommentRef
@@ -173,6 +176,19 @@ def test_addresses_stay(store: Store, intake: Intake, written: Gathering) -> Non
     after = _places(store, written)
     assert len(after) > len(before)
     assert {ref: after[ref] for ref in before} == before
+
+
+def test_addresses_tell_nothing(
+    store: Store, intake: Intake, gathering: Gathering, questionnaire: Questionnaire, tmp_path: Path
+) -> None:
+    """V008: one sentence in two rounds; neither key can be guessed from the other."""
+    both = gathering, opened_gathering(store, questionnaire, tmp_path)
+    keys = set()
+    for one in both:
+        intake.submit([Tablet(store, one).envelope({"cerita": STORIES[0]})]).result(timeout=20)
+        review.run(store, one.round_id)
+        keys |= set(_places(store, one).values())
+    assert len(keys) == 2
 
 
 def test_nothing_of_a_withdrawn_child(store: Store, intake: Intake, written: Gathering) -> None:

@@ -13,7 +13,6 @@ L010  What is read urgent, or taken back while a run works, lends a theme neithe
 L011  With a demo round its themes' keys, names and changes go, and only its own.
 """
 
-import hashlib
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -395,10 +394,3 @@ def test_a_demo_round_goes_whole(
     assert rounds.remove_demo(store) == 1
     assert "contoh" not in all_text(store)
     assert phrases(store, gathering)[STORY] == "Taman asli"
-
-
-def test_keys_tell_nothing() -> None:
-    """L009: a lasting key is made by chance, never out of words."""
-    keys = {findings.new_key() for _ in range(1000)}
-    assert len(keys) == 1000
-    assert not any(key in hashlib.sha256(b"taman").hexdigest() for key in keys)

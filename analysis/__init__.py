@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Theme,
     )
     from analysis.journey import analyse
+    from analysis.recalling import KnownTheme, recall
     from analysis.standing import Change, StandingTheme, ThemeDiff, ThemeEvent, ThemeState
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "ClusterShare",
     "Comment",
     "CommentAnalysis",
+    "KnownTheme",
     "Language",
     "Mask",
     "MaskKind",
@@ -44,6 +46,7 @@ __all__ = [
     "ThemeEvent",
     "ThemeState",
     "analyse",
+    "recall",
 ]
 
 
@@ -52,6 +55,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'analysis' has no attribute {name!r}")
     homes = {
         "analyse": "journey",
+        "KnownTheme": "recalling",
+        "recall": "recalling",
         **dict.fromkeys(
             ("Change", "StandingTheme", "ThemeDiff", "ThemeEvent", "ThemeState"), "standing"
         ),

@@ -18,10 +18,10 @@ from analysis.joining import NOWHERE, drawn, join
 from analysis.mapping import RightsMapper, cluster_of, lessons, topic_title
 from analysis.placing import Placed
 from analysis.privacy import MaskedText
+from analysis.recalling import content
 from analysis.standing import StandingTheme, ThemeState, profile_of, text_key
 from analysis.themes import Group, ThemeWriter, Voice
 from analysis.vectors import CommentVectors
-from analysis.words import lexicon
 
 Matrix = npt.NDArray[np.float64]
 
@@ -133,12 +133,12 @@ class _Vectors:
 
     def __init__(self, mapper: RightsMapper, seed: int) -> None:
         self._mapper = mapper
-        background = [_content(text) for text in lessons().texts]
+        background = [content(text) for text in lessons().texts]
         self._vectors = CommentVectors(background=background, random_state=seed)
 
     def fit_transform(self, texts: Sequence[str]) -> tuple[sparse.csr_matrix, Matrix]:
         """The rows of all texts, and how much each topic is in them."""
-        self._vectors.fit([_content(text) for text in texts])
+        self._vectors.fit([content(text) for text in texts])
         topics = self._mapper.topic_affinity(texts)
         return self._rows(texts, topics), topics
 
@@ -146,15 +146,10 @@ class _Vectors:
         return self._rows(texts, self._mapper.topic_affinity(texts))
 
     def _rows(self, texts: Sequence[str], topics: Matrix) -> sparse.csr_matrix:
-        content = self._vectors.transform([_content(text) for text in texts])
+        said = self._vectors.transform([content(text) for text in texts])
         # Not brought to one length: words that point everywhere point nowhere.
         weighed = sparse.csr_matrix(topics * _TOPIC_WEIGHT)
-        return normalize(sparse.hstack([content, weighed], format="csr"))
-
-
-def _content(text: str) -> str:
-    stop = lexicon().stop
-    return " ".join(word for word in text.split() if word not in stop) or text
+        return normalize(sparse.hstack([said, weighed], format="csr"))
 
 
 def _different(
@@ -432,7 +427,7 @@ def _after(
 
 def _profile(old: StandingTheme, group: Group, size: int) -> Mapping[str, int]:
     """The words of the theme now; a small batch of new comments adds to what was known."""
-    said = (repeat(_content(voice.words).split(), len(voice.ids)) for voice in group.voices)
+    said = (repeat(content(voice.words).split(), len(voice.ids)) for voice in group.voices)
     new = profile_of(chain.from_iterable(said))
     if size * 2 >= old.size:
         return new

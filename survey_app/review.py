@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ from survey_app import settings
 from survey_app.errors import AnalysisError, SuaraError
 from survey_app.gathering import RoundId
 from survey_app.settings import Settings
-from survey_app.store import Store, findings, responses, rounds, runs, waiting
+from survey_app.store import Store, findings, responses, rounds, runs, standing, waiting
 from survey_app.store.envelopes import ResponseId
 from survey_app.store.findings import (
     AlertLevel,
@@ -32,8 +32,12 @@ from survey_app.store.findings import (
     ThemeKey,
 )
 from survey_app.store.runs import RunId
+from survey_app.store.standing import StandingTheme
 
 _SIGN_EVERY = 5.0  # seconds; `runs.SILENT_AFTER` is twelve times as long
+# A theme of fewer children is made anew by each run out of what belongs to none: the first ones of
+# a round are heard one by one, and would otherwise each keep a theme of their own.
+LASTING_FROM = 5
 _SEPARATOR = "/"  # neither a response's UUID nor a question's key contains it
 
 _log = logging.getLogger(__name__)
@@ -151,14 +155,47 @@ def _read_and_save(
 ) -> tuple[RunSummary, dict[str, str]]:
     tell("Mengambil jawaban", 0.0)
     comments = [_comment(one) for one in responses.free_text_answers(store, round_id)]
+    stood = standing.standing_themes(store, round_id)
     analysed = analysis.analyse(
-        comments, progress=lambda step, part: tell(step, 0.02 + 0.93 * part)
+        comments,
+        state=analysis.recall(_known(one) for one in stood if _lasts(one)),
+        progress=lambda step, part: tell(step, 0.02 + 0.93 * part),
     )
     tell("Menyimpan tema", 0.96)
-    found, themes = _found(analysed)
+    found, themes = _found(analysed, _keys(analysed, stood))
     kept = findings.save(store, round_id, found, themes)
     alerts = sum(one.alert is not None for one in analysed.comments)
     return RunSummary(kept, len(themes), alerts), dict(analysed.versions)
+
+
+def _lasts(theme: StandingTheme) -> bool:
+    """Whether the next run starts from this theme."""
+    children = {ref.response_id for ref in theme.comments}
+    return theme.changed_by_people or len(children) >= LASTING_FROM
+
+
+def _known(theme: StandingTheme) -> "analysis.KnownTheme":
+    return analysis.KnownTheme(theme.key, theme.room, theme.phrase, tuple(theme.comments.values()))
+
+
+def _keys(analysed: Analysis, stood: Sequence[StandingTheme]) -> dict[str, ThemeKey]:
+    """The lasting key of each theme of the analysis.
+
+    One that was made anew gets the key of the theme most of whose comments it took over.
+    """
+    taken = {one.id: {_ref(id) for id in one.comment_ids} for one in analysed.themes}
+    keys: dict[str, ThemeKey] = {one.key: one.key for one in stood if one.key in taken}
+    free = [one for one in stood if one.key not in keys]
+    shared = [
+        (len(refs & old.comments.keys()), id, old)
+        for id, refs in taken.items()
+        for old in free
+        if id not in keys
+    ]
+    for count, id, old in sorted(shared, key=lambda each: (-each[0], each[1])):
+        if 2 * count > len(old.comments) and id not in keys and old.key not in keys.values():
+            keys[id] = old.key
+    return {id: keys.get(id) or findings.new_key() for id in taken}
 
 
 def _comment(one: responses.FreeText) -> Comment:
@@ -178,10 +215,13 @@ def _ref(comment_id: str) -> CommentRef:
     return CommentRef(ResponseId(response), question)
 
 
-def _found(analysed: Analysis) -> tuple[list[FoundComment], list[FoundTheme]]:
+def _found(
+    analysed: Analysis, keys: Mapping[str, ThemeKey]
+) -> tuple[list[FoundComment], list[FoundTheme]]:
+    rooms = {one.id: one.room for one in analysed.state.themes}
     return (
         [_found_comment(one) for one in analysed.comments],
-        [_found_theme(one) for one in analysed.themes],
+        [_found_theme(one, keys[one.id], rooms[one.id]) for one in analysed.themes],
     )
 
 
@@ -203,9 +243,10 @@ def _found_alert(one: Alert) -> FoundAlert:
     return FoundAlert(AlertLevel(one.level), one.category, one.reason, one.detector)
 
 
-def _found_theme(one: Theme) -> FoundTheme:
+def _found_theme(one: Theme, key: ThemeKey, room: str) -> FoundTheme:
     return FoundTheme(
-        key=ThemeKey(one.id),
+        key=key,
+        room=room,
         cluster=one.cluster,
         indicator=one.indicator,
         phrase=one.phrase,

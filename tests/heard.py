@@ -160,6 +160,7 @@ def _themes(refs: Sequence[CommentRef], themes: int) -> list[FoundTheme]:
 def _theme(number: int, evidence: Sequence[CommentRef]) -> FoundTheme:
     return FoundTheme(
         key=ThemeKey(f"tema-{number}"),
+        room=_cluster(number) or "di_luar_klaster",
         cluster=_cluster(number),
         indicator=None,
         phrase=phrase(number),

@@ -59,6 +59,7 @@ def _comment(one: responses.FreeText, urgent: str, concern: str) -> FoundComment
 def _theme(question: str, comments: Sequence[FoundComment]) -> FoundTheme:
     return FoundTheme(
         key=ThemeKey(f"tema-{question}"),
+        room="sekolah_ramah_anak" if question == "cerita" else "di_luar_klaster",
         cluster=Cluster.PENDIDIKAN if question == "cerita" else None,
         indicator=IndicatorKey.SEKOLAH_RAMAH_ANAK if question == "cerita" else None,
         phrase=comments[0].masked,

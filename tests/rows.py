@@ -1,12 +1,13 @@
 """What is really in the database: the tables read directly, past the store."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
 
 from survey_app.store import Store
-from survey_app.store.tables import Answers, Quarantine, Responses
+from survey_app.store.tables import Answers, Quarantine, Responses, Table
 
 
 def responses_in(store: Store) -> list[dict[str, Any]]:
@@ -25,6 +26,17 @@ def answers_in(store: Store) -> dict[str, dict[str, Any]]:
     for row in _rows(store, Answers):
         found.setdefault(row["response_id"], {})[row["question_key"]] = json.loads(row["value"])
     return found
+
+
+def all_text(store: Store, *, without: Collection[str] = ()) -> str:
+    """Everything the database holds, as one text; ``without`` names tables left out."""
+    with store.reading() as connection:
+        return "\n".join(
+            str(tuple(row))
+            for table in Table.metadata.sorted_tables
+            if table.name not in without
+            for row in connection.execute(sa.select(table))
+        )
 
 
 def _rows(store: Store, table: Any) -> list[dict[str, Any]]:

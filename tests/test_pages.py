@@ -17,6 +17,10 @@ G014  Whatever a child or a clerk writes stays text: no markup, no picture, no a
 G015  The printed sheet needs nothing from outside.
 G016  Published questionnaires stand with both languages side by side; faulty files with a remedy.
 G017  Two rounds, gatherings or questionnaires of one name can be told apart and chosen.
+G018  A theme is renamed, merged or marked only after a yes; "Batal" leaves all as it was.
+G019  What was changed is said with who did it, and "Kembalikan" brings back what was.
+G020  What a run changed is told below the clusters of the whole round, and never of a part.
+G021  What a child takes back is on no page from then on, also on one that somebody just looked at.
 """
 
 import os
@@ -28,11 +32,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 import streamlit as st
 from heard import SECRET_WORDS, Heard, hear, phrase
 from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
+from tablet import Tablet
 
 from survey_app.api.shield import COOKIE
 from survey_app.errors import Problem
@@ -40,7 +46,10 @@ from survey_app.gathering import GatheringState
 from survey_app.pages import drawing, frame, print_sheet, questionnaires
 from survey_app.people import Page, Role, pages_for
 from survey_app.questionnaire import AgeBand
-from survey_app.store import Store, gatherings, people, rounds
+from survey_app.store import Store, gatherings, people, rounds, theme_events
+from survey_app.store.findings import ThemeKey
+from survey_app.store.responses import Intake
+from survey_app.store.tables import Comments, Gatherings, StandingThemes, ThemeComments
 
 DOOR = Path(frame.__file__).with_name("door.py")
 WAIT = 20.0  # seconds for one run of a page beside a busy browser
@@ -373,3 +382,114 @@ def test_equal_names_are_told_apart(opened: Staff, heard: Heard, installed: Stor
     choice = test.selectbox[0]
     assert len(set(choice.options)) == 2
     assert "480 jawaban" in words_on(choice.select_index(1).run())
+
+
+def test_changing_asks_first(opened: Staff, heard: Heard, installed: Store) -> None:
+    """G018: each step says what will happen; *Batal* brings the steps back."""
+    test = opened(Page.THEMES, tema="tema-7")
+    for step, sentence, yes in (
+        ("Ganti nama", "Jangan menulis nama orang", "Ya, ganti nama"),
+        ("Gabungkan", "Alamat tema ini akan membuka tema itu", "Ya, gabungkan"),
+        ("Tidak relevan", "Jawaban anak tetap tersimpan", "Ya, tidak relevan"),
+    ):
+        button(test, step)
+        assert sentence in words_on(test)
+        assert {yes, "Batal"} <= set(labels(test))
+        button(test, "Batal")
+        assert step in labels(test)
+    assert phrase(7) in words_on(test)
+    assert theme_events.events_of(installed, heard.round.id, ThemeKey("tema-7")) == ()
+
+
+def test_a_name_and_back(opened: Staff, heard: Heard) -> None:
+    """G018, G019: no name is refused with a remedy; the new one stands, then the old one again."""
+    test = opened(Page.THEMES, Role.TASK_FORCE, tema="tema-7")
+    button(test, "Ganti nama")
+    button(test, "Ya, ganti nama")
+    assert "Nama tema kosong" in test.error[0].value
+    test.text_input[0].input("Kantin <b>sehat</b>")
+    button(test, "Ya, ganti nama")
+    page = words_on(test)
+    assert "<h2>Kantin &lt;b&gt;sehat&lt;/b&gt;</h2>" in page
+    assert "Diberi nama" in page
+    assert "Uji task_force · " in page
+    button(test, "Kembalikan")
+    assert phrase(7) in words_on(test)
+    assert "Kembalikan" not in labels(test)
+
+
+def test_a_merge_and_back(opened: Staff, heard: Heard) -> None:
+    """G018, G019: the page goes on to the other theme, which counts the children of both."""
+    test = opened(Page.THEMES, tema="tema-7")
+    button(test, "Gabungkan")
+    assert next(one for one in test.button if one.label == "Ya, gabungkan").disabled
+    choice = next(one for one in test.selectbox if one.label == "Gabungkan ke")
+    choice.set_value(next(one for one in choice.options if phrase(8) in one)).run()
+    button(test, "Ya, gabungkan")
+    page = words_on(test)
+    assert test.query_params["tema"] == "tema-8"
+    assert f"Tema “{phrase(7)}” digabung ke sini" in page
+    assert "<h2>" + phrase(8) in page
+    assert "24 anak" in page or "48 anak" in page
+    old_address = words_on(opened(Page.THEMES, tema="tema-7"))
+    assert "<h2>" + phrase(8) in old_address
+    button(test, "Kembalikan")
+    assert phrase(7) in words_on(opened(Page.THEMES, tema="tema-7"))
+
+
+def test_not_relevant_and_back(opened: Staff, heard: Heard) -> None:
+    """G019: it leaves the lists for a folded one, where its page can be found."""
+    test = opened(Page.THEMES, tema="tema-7")
+    button(test, "Tidak relevan")
+    button(test, "Ya, tidak relevan")
+    assert "Ditandai tidak relevan" in words_on(test)
+    assert "Ganti nama" not in labels(test)
+    (folded,) = opened(Page.THEMES).expander
+    assert folded.label == "Tema tidak relevan (1)"
+    assert phrase(7) in folded.button[0].label
+    button(test, "Kembalikan")
+    assert "Ganti nama" in labels(test)
+    assert not opened(Page.THEMES).expander
+
+
+def test_what_a_run_changed(opened: Staff, heard: Heard, installed: Store) -> None:
+    """G020: folded away, in answers; nothing after the first run, nothing for one age."""
+    assert not opened(Page.THEMES).expander
+    with installed.writing() as connection:
+        sizes = StandingThemes.__table__.update()
+        of = StandingThemes.key
+        connection.execute(sizes.values(size_before=StandingThemes.size))
+        connection.execute(sizes.where(of == "tema-7").values(size_before=3))
+        connection.execute(sizes.where(of == "tema-8").values(size_before=99))
+        connection.execute(sizes.where(of == "tema-9").values(size_before=0))
+    test = opened(Page.THEMES)
+    (folded,) = test.expander
+    assert folded.label == "Sejak analisis sebelumnya: 1 baru, 1 bertambah, 1 menyusut"
+    told = words_on(test)
+    for number, kind in ((9, "baru"), (7, "bertambah"), (8, "menyusut")):
+        assert f"<td>{phrase(number)}</td><td>{kind}</td>" in told
+    assert "3 → 24" in told
+    assert "99 → 24" in told
+    next(one for one in test.selectbox if one.label == "Umur").set_value(AgeBand.MIDDLE).run()
+    assert not test.expander
+
+
+def test_taken_back_is_gone_at_once(opened: Staff, heard: Heard, installed: Store) -> None:
+    """G021: the quote goes, the others stay, and the number is one smaller."""
+    quote = f"kutipan 0 dari {phrase(7)}"
+    assert quote in words_on(opened(Page.THEMES, tema="tema-7"))
+    with installed.reading() as connection:
+        number, code = connection.execute(
+            sa.select(Comments.response_id, Gatherings.code)
+            .join_from(Comments, ThemeComments)
+            .join(Gatherings, Gatherings.id == Comments.gathering_id)
+            .where(ThemeComments.quote == quote)
+        ).one()
+    gathering = next(one for one in heard.gatherings if one.code == code)
+    intake = Intake(installed)
+    intake.submit([Tablet(installed, gathering, id=number).withdrawal()]).result(timeout=20)
+    intake.close()
+    page = words_on(opened(Page.THEMES, tema="tema-7"))
+    assert "kutipan 1 dari" in page
+    assert quote not in page
+    assert "11 anak" in page

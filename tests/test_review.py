@@ -7,28 +7,38 @@ V004  A run works in its own process; the process that asked for it never loads 
 V005  A run whose process is killed is shown as failed at once.
 V006  No word of a child is in the log or the sentence of a failed run.
 V007  What nobody has read yet is read without being asked for, once.
+V008  Themes keep their address from run to run, small ones that are made anew as well; it is made
+      by chance, so that the same words in another round have another.
+V009  After a withdrawal and the next run the child's words, and any hash of them, are nowhere.
 """
 
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
+from classroom import opened_gathering
 from reading import read_round
+from rows import all_text
 from tablet import Tablet
 
 import analysis
+from analysis.standing import text_key
 from survey_app import review
 from survey_app.errors import AnalysisError
 from survey_app.gathering import Gathering
+from survey_app.questionnaire import Questionnaire
 from survey_app.settings import Settings
-from survey_app.store import Store, runs, themes
+from survey_app.store import Store, runs, standing, themes
+from survey_app.store.findings import CommentRef
 from survey_app.store.responses import Intake
 from survey_app.store.runs import RunState
 
@@ -151,6 +161,62 @@ def test_new_words_are_read_unasked(store: Store, written: Gathering, data_dir: 
     assert review.start_where_new(store, chosen) == ()  # it is being read
     assert _wait_for_end(store, written).state is RunState.FINISHED
     assert review.start_where_new(store, chosen) == ()
+
+
+def test_addresses_stay(store: Store, intake: Intake, written: Gathering) -> None:
+    """V008: the second run has two more children; all old themes have the keys they had."""
+    review.run(store, written.round_id)
+    before = _places(store, written)
+    texts = ("lampu gang mati semua", "toilet sekolah bau pesing"), ("halte rusak", "sungai kotor")
+    envelopes = [
+        Tablet(store, written).envelope({"cerita": one, "usul": other}) for one, other in texts
+    ]
+    intake.submit(envelopes).result(timeout=20)
+    review.run(store, written.round_id)
+    after = _places(store, written)
+    assert len(after) > len(before)
+    assert {ref: after[ref] for ref in before} == before
+
+
+def test_addresses_tell_nothing(
+    store: Store, intake: Intake, gathering: Gathering, questionnaire: Questionnaire, tmp_path: Path
+) -> None:
+    """V008: one sentence in two rounds; neither key can be guessed from the other."""
+    both = gathering, opened_gathering(store, questionnaire, tmp_path)
+    keys = set()
+    for one in both:
+        intake.submit([Tablet(store, one).envelope({"cerita": STORIES[0]})]).result(timeout=20)
+        review.run(store, one.round_id)
+        keys |= set(_places(store, one).values())
+    assert len(keys) == 2
+
+
+def test_nothing_of_a_withdrawn_child(store: Store, intake: Intake, written: Gathering) -> None:
+    """V009: its words were a theme's phrase and in its profile; nothing but numbers is left."""
+    child = Tablet(store, written)
+    secret = "kolam ikan koi sing jembar"
+    intake.submit([child.envelope({"cerita": secret, "usul": f"pengin {secret}"})]).result(20)
+    review.run(store, written.round_id)
+    assert secret in all_text(store)
+    intake.submit([child.withdrawal()]).result(timeout=20)
+    for _ in range(2):
+        kept = all_text(store)
+        lines = [line for line in kept.splitlines() if secret in line or "kolam" in line]
+        assert lines == []
+        assert not re.search(r"\b(kolam|ikan|koi|jembar)\b", kept)
+        words = [secret, f"pengin {secret}", "kolam ikan koi yang lebar"]
+        assert not any(text_key(one)[:8] in kept for one in words)
+        assert not any(sha256(one.encode()).hexdigest()[:8] in kept for one in words)
+        review.run(store, written.round_id)
+
+
+def _places(store: Store, gathering: Gathering) -> dict[CommentRef, str]:
+    """In which theme each comment stands."""
+    return {
+        ref: theme.key
+        for theme in standing.standing_themes(store, gathering.round_id)
+        for ref in theme.comments
+    }
 
 
 def test_the_asking_process_stays_light() -> None:

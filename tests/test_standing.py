@@ -6,6 +6,7 @@ T103  rename, merge, move, pin, split, retire and forbid hold in every later run
 T104  the file is readable, holds no sentence but the themes' names, and comes back as it was
 T105  what would change is told: new, grown, shrunk, vanished
 T106  a change of a theme that is not there, or a file that is none, is refused
+T107  a state worked out again from the comments that still stand is the one that was kept
 """
 
 import json
@@ -14,7 +15,16 @@ from pathlib import Path
 
 import pytest
 
-from analysis import Analysis, Change, Comment, ThemeEvent, ThemeState, analyse
+from analysis import (
+    Analysis,
+    Change,
+    Comment,
+    KnownTheme,
+    ThemeEvent,
+    ThemeState,
+    analyse,
+    recall,
+)
 from analysis.errors import AnalysisRefused
 from analysis.standing import difference
 
@@ -166,3 +176,24 @@ def test_refused(first: Analysis, tmp_path: Path) -> None:
     (tmp_path / "b.json").write_text('{"format": 99}')
     with pytest.raises(AnalysisRefused, match="versi yang lebih baru"):
         ThemeState.load(tmp_path / "b.json")
+
+
+def test_worked_out_again(first: Analysis) -> None:
+    """T107: where old and new comments go is the same as with the state that was kept."""
+    masked = {one.id: one.masked for one in first.comments}
+    known = [
+        KnownTheme(
+            theme.id,
+            next(one.room for one in first.state.themes if one.id == theme.id),
+            theme.phrase,
+            tuple(masked[id] for id in theme.comment_ids),
+        )
+        for theme in first.themes
+    ]
+    recalled = recall(known)
+    assert {one.id: one.profile for one in recalled.themes} == {
+        one.id: one.profile for one in first.state.themes
+    }
+    assert recalled.texts == first.state.texts
+    more = [*ALL, *comments(LATER, start=len(ALL))]
+    assert analyse(more, state=recalled).themes == analyse(more, state=first.state).themes

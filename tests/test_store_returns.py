@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 from classroom import opened_gathering
 from reading import read_round
+from rows import all_text
 from tablet import FULL_ANSWERS, Tablet, sealed
 
 from survey_app.errors import GatheringError
@@ -21,18 +22,9 @@ from survey_app.gathering import Gathering, GatheringState
 from survey_app.questionnaire import Questionnaire
 from survey_app.store import Store, gatherings, responses, returns
 from survey_app.store.responses import Intake
-from survey_app.store.tables import Responses, Table
+from survey_app.store.tables import Responses
 
 WORDS = "kucing-merah-apel"
-
-
-def _all_text(store: Store) -> str:
-    """Everything the database holds, as one text."""
-    with store.reading() as connection:
-        tables = Table.metadata.sorted_tables
-        return "\n".join(
-            str(tuple(row)) for table in tables for row in connection.execute(sa.select(table))
-        )
 
 
 @pytest.fixture
@@ -106,9 +98,9 @@ def test_a_withdrawal_takes_everything(
     )
     _send(intake, mine, *(child.envelope() for child in others))
     read_round(store, gathering.round_id)
-    assert "kolam ikan koi" in _all_text(store)
+    assert "kolam ikan koi" in all_text(store)
     assert returns.withdraw(store, gathering.code, WORDS)
-    assert "kolam ikan koi" not in _all_text(store)
+    assert "kolam ikan koi" not in all_text(store)
     assert not returns.withdraw(store, gathering.code, WORDS)
     results = intake.submit([mine]).result(timeout=20)
     assert [one.outcome.value for one in results] == ["withdrawn"]
@@ -117,7 +109,7 @@ def test_a_withdrawal_takes_everything(
         one.ref.response_id for one in responses.free_text_answers(store, gathering.round_id)
     }
     read_round(store, gathering.round_id)
-    assert "kolam ikan koi" not in _all_text(store)
+    assert "kolam ikan koi" not in all_text(store)
 
 
 @pytest.mark.parametrize("words", ["", "kucing", "anjing-biru-roti", "\x00-a-b", "x" * 9999])
@@ -147,7 +139,7 @@ def test_words_are_nowhere_in_clear(store: Store, intake: Intake, tablet: Tablet
     bad_ticket = Tablet(store, tablet.gathering).envelope(return_words=WORDS) | {"ticket": "x"}
     strange = sealed('{"return_words":"kucing-merah-apel","assent":true}')
     _send(intake, bad_ticket, Tablet(store, tablet.gathering).envelope() | strange)
-    text = _all_text(store)
+    text = all_text(store)
     assert "kucing" not in text
     with store.reading() as connection:
         kept = connection.scalar(

@@ -20,10 +20,14 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from databases import PostgresServer
+from reading import read_round
+from tablet import Tablet
 
 from survey_app.errors import StoreError
-from survey_app.store import Store, database, schema
+from survey_app.gathering import Gathering
+from survey_app.store import Store, database, schema, standing, themes
 from survey_app.store.database import now
+from survey_app.store.responses import Intake
 from survey_app.store.tables import Responses, Table
 
 
@@ -52,6 +56,17 @@ def test_empty_to_head_and_back(empty_url: str, tmp_path: Path) -> None:
     schema.upgrade(store.engine)
     assert _tables(store) == set(Table.metadata.tables)
     store.close()
+
+
+def test_themes_of_before_last(store: Store, intake: Intake, gathering: Gathering) -> None:
+    """S001: themes found by an older version keep their address and are shown as they were."""
+    intake.submit([Tablet(store, gathering).envelope()]).result(timeout=20)
+    read_round(store, gathering.round_id)
+    before = themes.all_themes(store, gathering.round_id)
+    schema.downgrade(store.engine, "0001")
+    schema.upgrade(store.engine)
+    assert themes.all_themes(store, gathering.round_id) == before
+    assert len(standing.standing_themes(store, gathering.round_id)) == len(before) == 2
 
 
 def test_code_and_database_agree(store: Store) -> None:

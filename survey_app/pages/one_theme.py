@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from analysis.rights import clusters, indicator_by_key
-from survey_app.pages import drawing
+from survey_app.pages import changing, drawing
+from survey_app.pages.frame import Here
 from survey_app.pages.reading import OTHERS, Shown, children, go
 from survey_app.places import KelurahanCode, kelurahan_by_code
 from survey_app.questionnaire import AgeBand
@@ -15,7 +16,7 @@ QUOTES = 3  # enough to hear several voices, few enough to be read by everybody 
 _PLACES = 12  # rows; the longest list that stays on one screen
 
 
-def show(shown: Shown, key: str) -> None:
+def show(here: Here, shown: Shown, key: str) -> None:
     """The theme with this key, in the part of the round that is looked at."""
     st.button(
         "Semua klaster", icon=":material/arrow_back:", type="tertiary", key="back", on_click=go
@@ -29,6 +30,7 @@ def show(shown: Shown, key: str) -> None:
         st.html(_head(details.card, hue))
         st.html(drawing.quotes(details.quotes[:QUOTES], hue=hue) or drawing.row("", _NO_QUOTES))
         st.html(drawing.words(details.card.words))
+    changing.show(here, shown, details)
     ages, places = st.columns(2)
     with ages.container(border=True, key="card_ages"):
         st.html(drawing.bars("Umur", _by_age(details.age_bands), hue=hue))

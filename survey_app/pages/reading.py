@@ -17,29 +17,40 @@ from survey_app.store.findings import ThemeKey
 from survey_app.store.runs import RunId
 from survey_app.store.themes import ClusterCard, Count, Overview, ThemeCard, ThemeDetails
 
-# Themes only change with a run; but a child who takes the answers back is to be gone from the
-# page soon, so nothing is remembered for longer than this.
+# What is shown changes with a run, a withdrawal or a change by staff, and each has another stamp;
+# this only bounds how long words stay in memory that nobody asks for any more.
 REMEMBERED = timedelta(seconds=60)
 OTHERS = "lain"  # the address of what stands outside the clusters or is undecided
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The part of a round somebody looks at; ``run_id`` tells one reading from the next."""
+    """The part of a round somebody looks at.
+
+    ``run_id`` tells one reading from the next, ``stamp`` what has changed since (`themes.stamp`).
+    """
 
     store: Store
     round_id: RoundId
     run_id: RunId
+    stamp: tuple[int, ...]
     kelurahan: KelurahanCode | None
     age_band: AgeBand | None
     gathering: GatheringId | None
 
     @property
-    def key(
-        self,
-    ) -> tuple[RoundId, RunId, KelurahanCode | None, AgeBand | None, GatheringId | None]:
+    def key(self) -> tuple[object, ...]:
         """What tells this part from every other, for remembering."""
-        return self.round_id, self.run_id, self.kelurahan, self.age_band, self.gathering
+        return self.round_id, self.run_id, self.stamp, *self._filters
+
+    @property
+    def whole(self) -> bool:
+        """Whether this is the whole round."""
+        return self._filters == (None, None, None)
+
+    @property
+    def _filters(self) -> tuple[KelurahanCode | None, AgeBand | None, GatheringId | None]:
+        return self.kelurahan, self.age_band, self.gathering
 
     def overview(self) -> Overview:
         """The clusters."""
@@ -48,6 +59,10 @@ class Shown:
     def themes(self, cluster: Cluster | None) -> tuple[ThemeCard, ...]:
         """The themes of a cluster, or of what stands outside them."""
         return _cards(self, self.key, cluster)
+
+    def everything(self, *, retired: bool = False) -> tuple[ThemeCard, ...]:
+        """All themes of the whole round, or those marked as not relevant."""
+        return _everything(self, (self.round_id, self.run_id, self.stamp), retired)
 
     def details(self, key: str) -> ThemeDetails | None:
         """One theme with its evidence."""
@@ -154,6 +169,11 @@ def _cards(_shown: Shown, key: object, cluster: Cluster | None) -> tuple[ThemeCa
         _shown.store, _shown.round_id, cluster,
         kelurahan=_shown.kelurahan, age_band=_shown.age_band, gathering=_shown.gathering,
     )  # fmt: skip
+
+
+@st.cache_data(show_spinner=False, ttl=REMEMBERED, max_entries=50)
+def _everything(_shown: Shown, key: object, retired: bool) -> tuple[ThemeCard, ...]:
+    return themes.all_themes(_shown.store, _shown.round_id, retired=retired)
 
 
 @st.cache_data(show_spinner=False, ttl=REMEMBERED, max_entries=500)

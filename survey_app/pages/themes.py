@@ -6,12 +6,12 @@ import streamlit as st
 
 from survey_app import review
 from survey_app.gathering import Gathering, GatheringId, Round
-from survey_app.pages import drawing, one_theme, reading
+from survey_app.pages import changed, drawing, one_theme, reading
 from survey_app.pages.frame import Here, apart, heading, mark_demo, moment, part, plainly
 from survey_app.pages.reading import Shown
 from survey_app.places import KelurahanCode, kelurahan_by_code
 from survey_app.questionnaire import AgeBand
-from survey_app.store import gatherings, rounds, runs
+from survey_app.store import gatherings, rounds, runs, themes
 from survey_app.store.runs import Run, RunState
 
 POLL_EVERY = 1.5  # seconds between two looks at a run that is working
@@ -37,10 +37,13 @@ def show(here: Here) -> None:
         ):  # fmt: skip
             review.start_in_background(here.store, here.settings, chosen.id)
             st.rerun()
-    if working:
-        _progress(here, chosen)
-    elif run is not None and run.state is RunState.FAILED:
-        st.error(run.sentence, icon=":material/error:")
+    # A place of its own, also when empty: the themes below keep theirs, and are never there twice
+    # while the page that follows a run is drawn.
+    with st.container():
+        if working:
+            _progress(here, chosen)
+        elif run is not None and run.state is RunState.FAILED:
+            st.error(run.sentence, icon=":material/error:")
     finished = runs.last_finished_run(here.store, chosen.id)
     if finished is None:
         _not_read_yet()
@@ -62,13 +65,15 @@ def _themes(here: Here, chosen: Round, finished: Run) -> None:
         drawing.row("", f"Terakhir dianalisis: {moment(finished.finished_at)}"
                         f" · {finished.comments} jawaban terbuka dibaca")
     )  # fmt: skip
-    shown = Shown(here.store, chosen.id, finished.id, *_filters(here, chosen))
+    stamp = themes.stamp(here.store, chosen.id)
+    shown = Shown(here.store, chosen.id, finished.id, stamp, *_filters(here, chosen))
     if key := st.query_params.get("tema"):
-        one_theme.show(shown, key)
+        one_theme.show(here, shown, key)
     elif cluster := st.query_params.get("klaster"):
         reading.one_cluster(shown, cluster)
     else:
         reading.all_clusters(shown)
+        changed.show(shown)
 
 
 def _round(here: Here, known: Sequence[Round]) -> Round:

@@ -1,6 +1,7 @@
 """What a run of the analysis found out, as it is stored."""
 
 import json
+import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,7 +15,7 @@ from survey_app.gathering import RoundId
 from survey_app.store.counting import SMALLEST_QUOTED
 from survey_app.store.database import INTAKE_LOCK, Store, insert_for, now
 from survey_app.store.envelopes import ResponseId
-from survey_app.store.forgetting import phrase_of
+from survey_app.store.forgetting import look_again_at_changes, phrase_of, still_said
 from survey_app.store.tables import (
     Alerts,
     Answers,
@@ -22,11 +23,17 @@ from survey_app.store.tables import (
     Comments,
     Gatherings,
     Responses,
+    StandingThemes,
     ThemeComments,
     Themes,
 )
 
 ThemeKey = NewType("ThemeKey", str)
+
+
+def new_key() -> ThemeKey:
+    """A lasting key by chance: one made of a theme's words would tell what somebody wrote."""
+    return ThemeKey(secrets.token_hex(6))
 
 
 class CommentOutcome(StrEnum):
@@ -86,9 +93,13 @@ class FoundComment:
 
 @dataclass(frozen=True, slots=True)
 class FoundTheme:
-    """A theme with its evidence; quotes are exact pieces of masked comments."""
+    """A theme with its evidence; quotes are exact pieces of masked comments.
+
+    ``room`` is the indicator or cluster in which the analysis found it.
+    """
 
     key: ThemeKey
+    room: str
     cluster: Cluster | None
     indicator: IndicatorKey | None
     phrase: str
@@ -108,7 +119,8 @@ def save(
     What a child took back while the run was working is not stored again. A comment with an urgent
     alert, from this run or an earlier one, leaves only the alert: no text, no cluster, no theme.
     One of concern counts in its theme and is never quoted. A theme of fewer than five children is
-    called by its words, since a phrase is what one child said.
+    called by its words, since a phrase is what one child said. What people changed in the themes
+    of earlier runs is laid over these.
     """
     with store.writing(lock=INTAKE_LOCK) as connection:
         places = _gatherings_of(connection, round_id)
@@ -118,8 +130,40 @@ def save(
         shown = [one for one in standing if alerts.get(one.ref) != AlertLevel.URGENT]
         _forget_last_run(connection, round_id)
         numbers = _save_comments(connection, round_id, shown, places)
-        _save_themes(connection, round_id, themes, numbers, unquotable=set(alerts))
+        told = _Told(numbers, {one.ref: one.masked for one in comments}, set(alerts))
+        kept = [one for one in themes if any(ref in numbers for ref in one.comments)]
+        _save_themes(connection, round_id, kept, told)
+        _save_standing(connection, round_id, kept, told)
+        look_again_at_changes(connection, round_id, told.taken_away)
     return len(shown)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Which comments are kept, under which number; how all read; which may not be quoted."""
+
+    numbers: Mapping[CommentRef, int]
+    masked: Mapping[CommentRef, str]
+    unquotable: Collection[CommentRef]
+
+    @property
+    def taken_away(self) -> set[str]:
+        """What the analysis read and nobody may see: urgent, or withdrawn meanwhile."""
+        return {text for ref, text in self.masked.items() if ref not in self.numbers}
+
+    def lent(self, themes: Sequence[FoundTheme]) -> set[str]:
+        """What of that stood in a theme all the same, and may have lent it words."""
+        refs = {ref for one in themes for ref in one.comments if ref not in self.numbers}
+        return {self.masked[ref] for ref in refs}
+
+    def by(self, theme: FoundTheme) -> list[str]:
+        """What the children behind a theme wrote."""
+        return [self.masked[ref] for ref in theme.comments if ref in self.numbers]
+
+    def is_quoted(self, theme: FoundTheme) -> bool:
+        """Whether enough children stand behind a theme to show one's words, phrase included."""
+        children = {ref.response_id for ref in theme.comments if ref in self.numbers}
+        return len(children) >= SMALLEST_QUOTED
 
 
 def _gatherings_of(connection: Connection, round_id: RoundId) -> dict[CommentRef, int]:
@@ -223,16 +267,10 @@ def _clusters(number: int, clusters: Sequence[FoundCluster]) -> list[dict[str, A
 
 
 def _save_themes(
-    connection: Connection,
-    round_id: RoundId,
-    themes: Sequence[FoundTheme],
-    numbers: Mapping[CommentRef, int],
-    *,
-    unquotable: Collection[CommentRef],
+    connection: Connection, round_id: RoundId, themes: Sequence[FoundTheme], told: _Told
 ) -> None:
-    kept = [one for one in themes if any(ref in numbers for ref in one.comments)]
     first = 1 + (connection.scalar(sa.select(sa.func.max(Themes.id))) or 0)
-    quoted = {one.key for one in kept if _is_quoted(one, numbers)}
+    taken_away = told.lent(themes)
     rows = [
         {
             "id": number,
@@ -240,24 +278,63 @@ def _save_themes(
             "key": one.key,
             "cluster": one.cluster.value if one.cluster else None,
             "indicator": one.indicator.value if one.indicator else None,
-            "phrase": one.phrase if one.key in quoted else phrase_of(one.words),
-            "words": json.dumps(one.words, ensure_ascii=False),
+            **_called(one, told, taken_away),
         }
-        for number, one in enumerate(kept, first)
+        for number, one in enumerate(themes, first)
     ]
     _insert(connection, Themes, rows)
     evidence = [
         row
-        for number, one in enumerate(kept, first)
-        for row in _evidence(number, one, numbers, unquotable if one.key in quoted else numbers)
+        for number, one in enumerate(themes, first)
+        for row in _evidence(
+            number, one, told.numbers, told.unquotable if told.is_quoted(one) else told.numbers
+        )
     ]
     _insert(connection, ThemeComments, evidence)
 
 
-def _is_quoted(theme: FoundTheme, numbers: Mapping[CommentRef, int]) -> bool:
-    """Whether enough children stand behind a theme to show one's words, phrase included."""
-    children = {ref.response_id for ref in theme.comments if ref in numbers}
-    return len(children) >= SMALLEST_QUOTED
+def _called(theme: FoundTheme, told: _Told, taken_away: Collection[str]) -> dict[str, str]:
+    """Phrase and words of a theme, without what only texts nobody may see have said."""
+    left = told.by(theme)
+    words = still_said(theme.words, taken_away, left)
+    phrase = theme.phrase
+    lost = _said(phrase, taken_away) and not _said(phrase, left)
+    if lost or not told.is_quoted(theme):
+        phrase = phrase_of(words)
+    return {"phrase": phrase, "words": json.dumps(words, ensure_ascii=False)}
+
+
+def _said(phrase: str, texts: Collection[str]) -> bool:
+    return any(phrase.casefold() in text.casefold() for text in texts)
+
+
+def _save_standing(
+    connection: Connection, round_id: RoundId, themes: Sequence[FoundTheme], told: _Told
+) -> None:
+    """What the next run starts from; a theme that has just gone stays once, to be told of."""
+    mine = StandingThemes.round_id == round_id
+    last = connection.execute(
+        sa.select(StandingThemes.key, StandingThemes.room, StandingThemes.size).where(mine)
+    ).all()
+    before: dict[str, int] = {key: size for key, _, size in last}
+    sizes: dict[str, int] = {one.key: len(told.by(one)) for one in themes}
+    rooms: dict[str, str] = {key: room for key, room, size in last if size}
+    rooms |= {one.key: one.room for one in themes}
+    connection.execute(sa.delete(StandingThemes).where(mine))
+    rows = [
+        {
+            "round_id": round_id,
+            "key": key,
+            "room": room,
+            "size_before": before.get(key, 0),
+            "size": sizes.get(key, 0),
+            "shown_in": key,
+            "name": None,
+            "retired": False,
+        }
+        for key, room in rooms.items()
+    ]
+    _insert(connection, StandingThemes, rows)
 
 
 def _evidence(

@@ -13,6 +13,8 @@ from survey_app.store.tables import (
     Quarantine,
     Responses,
     Rounds,
+    StandingThemes,
+    ThemeEvents,
     Themes,
 )
 
@@ -68,6 +70,8 @@ def _remove(connection: Connection, rounds: list[int]) -> None:
     of_round = sa.select(Gatherings.id).where(Gatherings.round_id.in_(rounds))
     for table, condition in (
         (Themes, Themes.round_id.in_(rounds)),
+        (StandingThemes, StandingThemes.round_id.in_(rounds)),
+        (ThemeEvents, ThemeEvents.round_id.in_(rounds)),
         (Alerts, Alerts.round_id.in_(rounds)),
         (Comments, Comments.round_id.in_(rounds)),
         (AnalysisRuns, AnalysisRuns.round_id.in_(rounds)),

@@ -233,6 +233,41 @@ class ThemeComments(Table):
     quote_order: Mapped[int | None]
 
 
+class StandingThemes(Table):
+    """What outlives a run of one theme: its lasting key, where it lies, and what people said of it.
+
+    Nothing here was written by a child. ``room`` is the indicator or cluster it was found in;
+    ``size`` and ``size_before`` are its comments after the last run and after the one before.
+    ``shown_in``, ``name`` and ``retired`` are what all `ThemeEvents` together amount to.
+    """
+
+    __tablename__ = "standing_themes"
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    room: Mapped[str] = mapped_column(String(40))
+    size_before: Mapped[int]
+    size: Mapped[int]
+    shown_in: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str | None] = mapped_column(String(80))
+    retired: Mapped[bool]
+
+
+class ThemeEvents(Table):
+    """One change of a theme by an adult; one taken back stays, with who took it back."""
+
+    __tablename__ = "theme_events"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
+    change: Mapped[str] = mapped_column(String(12))
+    theme: Mapped[str] = mapped_column(String(80))
+    into: Mapped[str | None] = mapped_column(String(80))
+    name: Mapped[str | None] = mapped_column(String(80))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    made_at: Mapped[datetime]
+    taken_back_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    taken_back_at: Mapped[datetime | None]
+
+
 class Alerts(Table):
     """A comment that may disclose harm: for the safeguarding officer only."""
 

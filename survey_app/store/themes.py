@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.orm import aliased
 
 from analysis.rights import Cluster, IndicatorKey
 from survey_app.gathering import GatheringId, RoundId
@@ -19,8 +20,19 @@ from survey_app.questionnaire import AgeBand
 from survey_app.store.counting import SMALLEST_GROUP, SMALLEST_QUOTED, breakdown, shown
 from survey_app.store.database import Store
 from survey_app.store.findings import CommentOutcome, ThemeKey
-from survey_app.store.tables import CommentClusters, Comments, Gatherings, ThemeComments, Themes
+from survey_app.store.tables import (
+    CommentClusters,
+    Comments,
+    Gatherings,
+    StandingThemes,
+    ThemeComments,
+    ThemeEvents,
+    Themes,
+)
 
+_Theme = StandingThemes  # of each theme a run found: where it is shown, and how people call it
+_Shown = aliased(Themes)  # the theme it is shown in: itself, or the one it was merged into
+_RELEVANT = _Theme.retired.is_(False)
 TOP_THEMES = 3  # on a cluster's card: what fits without scrolling at 1024x768
 QUOTES = 12  # of one theme on its page
 
@@ -66,9 +78,13 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class ThemeDetails:
-    """A theme with its evidence; ``quotes`` is empty where too few children stand behind it."""
+    """A theme with its evidence; ``quotes`` is empty where too few children stand behind it.
+
+    ``retired`` says that people marked it as not relevant.
+    """
 
     card: ThemeCard
+    retired: bool
     quotes: tuple[str, ...]
     age_bands: dict[AgeBand, int | None]
     kelurahan: dict[KelurahanCode | None, int | None]
@@ -110,7 +126,7 @@ def cluster_cards(
         by_cluster = _by(connection, CommentClusters.cluster, part)
         by_outcome = _by(connection, Comments.outcome, part)
         total = _total(connection, part)
-        themes = _themes(connection, part)
+        themes = _themes(connection, part, _RELEVANT)
     return Overview(
         total=part.count(*total),
         cards=tuple(
@@ -138,7 +154,7 @@ def themes_of(
     """The themes of a cluster (None: of what stands outside them), most children first."""
     with store.reading() as connection:
         part = _part(connection, round_id, kelurahan, age_band, gathering)
-        return tuple(one for one in _themes(connection, part) if one.cluster is cluster)
+        return tuple(one for one in _themes(connection, part, _RELEVANT) if one.cluster is cluster)
 
 
 def theme_details(
@@ -150,19 +166,52 @@ def theme_details(
     age_band: AgeBand | None = None,
     gathering: GatheringId | None = None,
 ) -> ThemeDetails | None:
-    """One theme with its quotes and who stands behind it, or None where it is not there."""
+    """One theme with its quotes and who stands behind it, or None where it is not there.
+
+    A theme that was merged into another is that other one, so that its address still leads there.
+    """
     with store.reading() as connection:
         part = _part(connection, round_id, kelurahan, age_band, gathering)
-        wanted = _themes(connection, part, key)
+        key, retired = _laid_over(connection, round_id, key)
+        wanted = _themes(connection, part, _Theme.shown_in == key)
         if not wanted:
             return None
         card = wanted[0]
         return ThemeDetails(
             card,
+            retired,
             _quotes(connection, part, card),
             breakdown(_groups(connection, part, key, Gatherings.age_band, AgeBand)),
             breakdown(_groups(connection, part, key, Gatherings.kelurahan_code, _kelurahan)),
         )
+
+
+def all_themes(store: Store, round_id: RoundId, *, retired: bool = False) -> tuple[ThemeCard, ...]:
+    """Every theme of a round, or those people marked as not relevant; most children first."""
+    with store.reading() as connection:
+        part = _Part(round_id, None)
+        return tuple(_themes(connection, part, _Theme.retired.is_(retired)))
+
+
+def stamp(store: Store, round_id: RoundId) -> tuple[int, ...]:
+    """Numbers that change whenever what is shown of a round's themes changes between two runs."""
+    of_round = ThemeEvents.round_id == round_id
+    changes = sa.func.count(ThemeEvents.id), sa.func.count(ThemeEvents.taken_back_at)
+    with store.reading() as connection:
+        comments = connection.scalar(
+            sa.select(sa.func.count()).select_from(Comments).where(Comments.round_id == round_id)
+        )
+        newest, undone = connection.execute(sa.select(*changes).where(of_round)).one()
+    return comments or 0, newest, undone
+
+
+def _laid_over(connection: Connection, round_id: RoundId, key: ThemeKey) -> tuple[ThemeKey, bool]:
+    """The theme this one is shown in, and whether it was marked as not relevant."""
+    found = sa.select(_Theme.shown_in, _Theme.retired).where(
+        _Theme.round_id == round_id, _Theme.key == key
+    )
+    row = connection.execute(found).one_or_none()
+    return (ThemeKey(row.shown_in), row.retired) if row else (key, False)
 
 
 def _part(
@@ -204,29 +253,27 @@ def _by(connection: Connection, group: Any, part: _Part) -> dict[str, tuple[int,
 
 
 def _themes(
-    connection: Connection, part: _Part, key: ThemeKey | None = None
+    connection: Connection, part: _Part, condition: sa.ColumnElement[bool]
 ) -> Sequence[ThemeCard]:
-    """Themes somebody in this part stands behind, most children first.
+    """Themes somebody in this part stands behind, most children first, as people laid them out.
 
     Themes whose number is hidden come last, by their phrase: their order must not tell it.
     """
     statement = (
-        sa.select(
-            Themes.key,
-            Themes.cluster,
-            Themes.indicator,
-            Themes.phrase,
-            Themes.words,
+        _evidence(
+            part,
+            condition,
+            _Shown.key,
+            _Shown.cluster,
+            _Shown.indicator,
+            sa.func.coalesce(_Theme.name, _Shown.phrase),
+            _Shown.words,
             _CHILDREN,
             _COMMENTS,
         )
-        .join_from(Themes, ThemeComments)
-        .join(Comments, Comments.id == ThemeComments.comment_id)
-        .where(Themes.round_id == part.round_id, part.condition())
-        .group_by(Themes.id)
+        .join(_Shown, sa.and_(_Shown.round_id == Themes.round_id, _Shown.key == _Theme.shown_in))
+        .group_by(_Shown.id, _Theme.name)
     )
-    if key is not None:
-        statement = statement.where(Themes.key == key)
     cards = [_card(part, *row) for row in connection.execute(statement)]
     return sorted(cards, key=lambda one: (-(one.count.children or 0), one.phrase, one.key))
 
@@ -252,13 +299,16 @@ def _card(
 
 
 def _quotes(connection: Connection, part: _Part, card: ThemeCard) -> tuple[str, ...]:
-    """Quotes in the order the analysis chose, only where enough children stand behind them."""
+    """Quotes in the order the analysis chose, only where enough children stand behind them.
+
+    Where themes were merged, the first quote of each comes before the second of any.
+    """
     if (card.count.children or 0) < (SMALLEST_GROUP if part.below_city else SMALLEST_QUOTED):
         return ()
     quotes = connection.scalars(
-        _evidence(part, card.key, ThemeComments.quote)
+        _evidence(part, _Theme.shown_in == card.key, ThemeComments.quote)
         .where(ThemeComments.quote.is_not(None))
-        .order_by(ThemeComments.quote_order)
+        .order_by(ThemeComments.quote_order, Themes.key != card.key, Themes.id)
         .limit(QUOTES)
     )
     return tuple(quote for quote in quotes if quote)
@@ -268,20 +318,24 @@ def _groups(
     connection: Connection, part: _Part, key: ThemeKey, column: Any, kind: Any
 ) -> dict[Any, int]:
     statement = (
-        _evidence(part, key, column, _CHILDREN)
+        _evidence(part, _Theme.shown_in == key, column, _CHILDREN)
         .join(Gatherings, Gatherings.id == Comments.gathering_id)
         .group_by(column)
     )
     return {kind(group): children for group, children in connection.execute(statement)}
 
 
-def _evidence(part: _Part, key: ThemeKey, *columns: Any) -> sa.Select[*tuple[Any, ...]]:
+def _evidence(
+    part: _Part, condition: sa.ColumnElement[bool], *columns: Any
+) -> sa.Select[*tuple[Any, ...]]:
+    """Comments with the theme a run found them in, and what stands of it now."""
     return (
         sa.select(*columns)
         .select_from(Themes)
+        .join(_Theme, sa.and_(_Theme.round_id == Themes.round_id, _Theme.key == Themes.key))
         .join(ThemeComments, ThemeComments.theme_id == Themes.id)
         .join(Comments, Comments.id == ThemeComments.comment_id)
-        .where(Themes.round_id == part.round_id, Themes.key == key, part.condition())
+        .where(Themes.round_id == part.round_id, part.condition(), condition)
     )
 
 

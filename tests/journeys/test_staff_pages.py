@@ -18,6 +18,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from child import Child
 from heard import SECRET_WORDS, Heard, hear, phrase
+from laptop import READY_MS, SCREEN, settled
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from rows import responses_in
 from school import School, school
@@ -28,8 +29,6 @@ from survey_app.people import Role
 from survey_app.store import gatherings, people, runs
 
 PASSWORD = "kapal-layar-biru"
-READY_MS = 60_000  # the first page of a server that has just started, beside other work
-SCREEN = {"width": 1024, "height": 768}
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -98,15 +97,6 @@ def addresses(heard: Heard) -> list[tuple[str, Role]]:
         *((path, Role.ADMINISTRATOR) for path in paths),
         ("/beranda", Role.SAFEGUARDING_OFFICER),
     ]
-
-
-def settled(page: Page) -> Page:
-    """Wait until Streamlit has drawn everything of this run."""
-    expect(page.locator("[data-testid=stApp][data-test-script-state=running]")).to_have_count(
-        0, timeout=READY_MS
-    )
-    expect(page.locator("[data-stale=true]")).to_have_count(0)
-    return page
 
 
 def test_axe_width_and_quiet(laptop: Open, heard: Heard) -> None:

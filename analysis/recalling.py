@@ -1,0 +1,44 @@
+"""What stood after the last run, worked out again from the comments that are still there.
+
+Who keeps the comments needs to keep nothing else of them: no words, no hash. What a child took
+back is gone from the state because it is gone from the comments.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from analysis.standing import StandingTheme, ThemeState, profile_of, text_key
+from analysis.words import lexicon, words
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTheme:
+    """A theme of an earlier run and the masked comments that still stand in it."""
+
+    id: str
+    room: str
+    phrase: str
+    masked: tuple[str, ...]
+
+
+def recall(themes: Iterable[KnownTheme]) -> ThemeState:
+    """The state that a run over exactly these comments would have left."""
+    standing = []
+    went: dict[str, Counter[str]] = {}
+    for theme in themes:
+        said = [" ".join(words(masked)) for masked in theme.masked]
+        profile = profile_of(content(text).split() for text in said)
+        standing.append(StandingTheme(theme.id, theme.room, theme.phrase, len(said), profile))
+        for text in said:
+            went.setdefault(text, Counter())[theme.id] += 1
+    return ThemeState(
+        themes=tuple(standing),
+        texts={text_key(text): found.most_common(1)[0][0] for text, found in went.items()},
+    )
+
+
+def content(text: str) -> str:
+    """A text without its stop words, unless it has no others."""
+    stop = lexicon().stop
+    return " ".join(word for word in text.split() if word not in stop) or text

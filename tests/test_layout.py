@@ -61,6 +61,7 @@ ANALYSIS = (
     "groups",
     "joining",
     "themes",
+    "members",
     "finding",
     "batches",
     "journey",

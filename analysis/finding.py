@@ -3,7 +3,7 @@
 from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain, repeat
 from math import inf
 
@@ -12,15 +12,15 @@ import numpy.typing as npt
 from scipy import sparse
 from sklearn.preprocessing import normalize
 
-from analysis.comments import Alert, AlertLevel, Comment, Language, Outcome, Theme
+from analysis.comments import Outcome, Theme
 from analysis.groups import OUTLIER, Groups
 from analysis.joining import NOWHERE, drawn, join
-from analysis.mapping import RightsMapper, cluster_of, lessons, topic_title
+from analysis.mapping import RightsMapper, lessons
+from analysis.members import UNDECIDED, Members, Read, Texts, as_group
 from analysis.placing import Placed
-from analysis.privacy import MaskedText
 from analysis.recalling import content
 from analysis.standing import StandingTheme, ThemeState, profile_of, text_key
-from analysis.themes import Group, ThemeWriter, Voice
+from analysis.themes import Group, ThemeWriter
 from analysis.vectors import CommentVectors
 
 Matrix = npt.NDArray[np.float64]
@@ -33,7 +33,6 @@ _CLUSTERED_FROM = 30
 # and the distances in groups.py were steered by a development set that trains nothing (NMI with
 # its 99 human themes 0.88, ARI 0.60 at granularity 0.5; heavier weights part the languages).
 _TOPIC_WEIGHT = 0.8
-UNDECIDED = "belum_yakin"
 # A tenth of each indicator, and as many again of the undecided: together never above 20 %.
 _OUTLIERS = 0.1
 # A text joins a standing theme of its room when it is this like the theme's profile; else it
@@ -42,64 +41,6 @@ _JOINS_FROM = 0.35
 # Themes are made from at most this many different texts, drawn by how many children say them; the
 # others join what was made. So memory and time grow with the round's words, not with its square.
 _MOST_FITTED = 10_000
-
-
-@dataclass(frozen=True)
-class Read:
-    """Comments after alert, mask and words, in input order."""
-
-    comments: Sequence[Comment]
-    alerts: Sequence[Alert | None]
-    masked: Sequence[MaskedText]
-    words: Sequence[str]
-    languages: Sequence[Language]
-
-    def urgent(self, place: int) -> bool:
-        """Whether this comment is only for the officer."""
-        alert = self.alerts[place]
-        return alert is not None and alert.level is AlertLevel.URGENT
-
-
-@dataclass(frozen=True)
-class _Texts:
-    """Each different text once: where it was written and its room.
-
-    The first ``len(topics)`` of them are those from which themes are made: with row and topics.
-    """
-
-    texts: Sequence[str]
-    places: Sequence[Sequence[int]]
-    rooms: Sequence[str]
-    rows: sparse.csr_matrix
-    topics: Matrix
-    number_of: Sequence[int]  # by place
-
-    @property
-    def fitted(self) -> range:
-        """The numbers of the texts from which themes are made."""
-        return range(len(self.topics))
-
-    @property
-    def others(self) -> range:
-        """The numbers of the texts that join what was made."""
-        return range(len(self.topics), len(self.texts))
-
-    def counts(self, numbers: Sequence[int]) -> npt.NDArray[np.int64]:
-        return np.array([len(self.places[number]) for number in numbers], dtype=np.int64)
-
-
-@dataclass(frozen=True)
-class _Members:
-    """The texts of a theme to be, by number; ``standing`` is the theme they already belong to."""
-
-    room: str
-    numbers: Sequence[int]
-    standing: StandingTheme | None = None
-
-    @property
-    def theme(self) -> str:
-        """The id of the standing theme, or nothing."""
-        return self.standing.id if self.standing else ""
 
 
 def find_themes(
@@ -121,7 +62,7 @@ def find_themes(
     made, pool = _assigned(texts, state, vectors)
     made += _new_groups(texts, pool, granularity=granularity, seed=seed)
     members = _with_pinned(_with_the_rest(texts, made, state, vectors), pinned, state)
-    grouped = [(one, _group(texts, one, read, mapper, pinned)) for one in members]
+    grouped = [(one, as_group(texts, one, read, mapper, pinned)) for one in members]
     grouped = [(one, group) for one, group in grouped if group.voices]
     groups = [group for _, group in grouped]
     themes = ThemeWriter(taken=state.taken).fit(groups).transform(groups)
@@ -161,7 +102,7 @@ def _different(
     state: ThemeState,
     seed: int,
     pinned: Mapping[int, str],
-) -> _Texts:
+) -> Texts:
     places: dict[str, list[int]] = {}
     for place in kept:
         places.setdefault(read.words[place], []).append(place)
@@ -177,7 +118,7 @@ def _different(
         for place in places[text]:
             number_of[place] = number
     rows, topics = vectors.fit_transform(texts[: len(fitted)])
-    return _Texts(
+    return Texts(
         texts=texts,
         places=[places[text] for text in texts],
         rooms=[_room(placed[places[text][0]]) for text in texts],
@@ -193,8 +134,8 @@ def _room(placed: Placed) -> str:
 
 
 def _assigned(
-    texts: _Texts, state: ThemeState, vectors: _Vectors
-) -> tuple[list[_Members], list[int]]:
+    texts: Texts, state: ThemeState, vectors: _Vectors
+) -> tuple[list[Members], list[int]]:
     """Texts by the standing theme they belong to, and the pool of those that belong to none."""
     members: dict[str, list[int]] = {theme.id: [] for theme in state.themes}
     loose: list[int] = []
@@ -211,15 +152,13 @@ def _assigned(
         elif not theme.forbidden:
             members[theme.id].append(number)
     standing = [
-        _Members(theme.room, members[theme.id], theme)
-        for theme in state.themes
-        if members[theme.id]
+        Members(theme.room, members[theme.id], theme) for theme in state.themes if members[theme.id]
     ]
     return standing, pool
 
 
 def _nearest(
-    texts: _Texts, numbers: Sequence[int], themes: Sequence[StandingTheme], vectors: _Vectors
+    texts: Texts, numbers: Sequence[int], themes: Sequence[StandingTheme], vectors: _Vectors
 ) -> list[StandingTheme | None]:
     """For each text the most alike theme of its room, or None where none is alike enough."""
     if not themes or not numbers:
@@ -243,13 +182,13 @@ def _as_text(profile: Mapping[str, int]) -> str:
 
 
 def _new_groups(
-    texts: _Texts, pool: Sequence[int], *, granularity: float, seed: int
-) -> list[_Members]:
+    texts: Texts, pool: Sequence[int], *, granularity: float, seed: int
+) -> list[Members]:
     rooms: dict[str, list[int]] = {}
     for number in pool:
         rooms.setdefault(texts.rooms[number], []).append(number)
     whole = int(texts.counts(pool).sum()) if pool else 0
-    groups: list[_Members] = []
+    groups: list[Members] = []
     for room, numbers in sorted(rooms.items()):
         counts = texts.counts(numbers)
         few = int(counts.sum()) < _CLUSTERED_FROM
@@ -266,13 +205,13 @@ def _new_groups(
             .labels_
         )
         for label in sorted(set(labels.tolist()) - {OUTLIER}):
-            groups.append(_Members(room, [numbers[i] for i in np.flatnonzero(labels == label)]))
+            groups.append(Members(room, [numbers[i] for i in np.flatnonzero(labels == label)]))
     return groups
 
 
 def _with_the_rest(
-    texts: _Texts, made: Sequence[_Members], state: ThemeState, vectors: _Vectors
-) -> list[_Members]:
+    texts: Texts, made: Sequence[Members], state: ThemeState, vectors: _Vectors
+) -> list[Members]:
     """The texts no theme was made from, each in the most alike group of its room.
 
     At most a tenth of their comments stays outside: those most unlike every group.
@@ -308,7 +247,7 @@ def _with_the_rest(
     return [replace(one, numbers=numbers) for one, numbers in zip(made, joined, strict=True)]
 
 
-def _centres(texts: _Texts, made: Sequence[_Members]) -> sparse.csr_matrix:
+def _centres(texts: Texts, made: Sequence[Members]) -> sparse.csr_matrix:
     """What the fitted texts of each group have in common, as rows of length one."""
     inside = [[number for number in one.numbers if number in texts.fitted] for one in made]
     numbers = list(chain.from_iterable(inside))
@@ -332,71 +271,20 @@ def _pinned(state: ThemeState, read: Read) -> dict[int, str]:
 
 
 def _with_pinned(
-    members: Sequence[_Members], pinned: Mapping[int, str], state: ThemeState
-) -> list[_Members]:
+    members: Sequence[Members], pinned: Mapping[int, str], state: ThemeState
+) -> list[Members]:
     """Also the standing themes into which comments came by a person's hand alone."""
     known = {one.theme for one in members}
     missing = [id for id in dict.fromkeys(pinned.values()) if id not in known]
     themes = [theme for id in missing if (theme := state.theme(id)) is not None]
-    return [*members, *(_Members(theme.room, (), theme) for theme in themes)]
-
-
-def _places(texts: _Texts, members: _Members, pinned: Mapping[int, str]) -> list[int]:
-    """Where the comments of these texts stand; a pinned one is only where it was put."""
-    every = [place for number in members.numbers for place in texts.places[number]]
-    if not pinned:
-        return every
-    here = members.theme
-    stay = [place for place in every if pinned.get(place, here) == here]
-    known = set(stay)
-    return [*stay, *(place for place, id in pinned.items() if id == here and place not in known)]
-
-
-def _group(
-    texts: _Texts, members: _Members, read: Read, mapper: RightsMapper, pinned: Mapping[int, str]
-) -> Group:
-    cluster, indicator = (None, None) if members.room == UNDECIDED else cluster_of(members.room)
-    said: dict[tuple[int, str, bool], list[str]] = {}
-    others: list[str] = []
-    for place in _places(texts, members, pinned):
-        number = texts.number_of[place]
-        if number in texts.fitted:
-            text = (number, read.masked[place].text, read.alerts[place] is None)
-            said.setdefault(text, []).append(read.comments[place].id)
-        else:
-            others.append(read.comments[place].id)
-    voices = tuple(
-        Voice(tuple(ids), masked, texts.texts[number], quotable)
-        for (number, masked, quotable), ids in said.items()
-    )
-    rows = [number for number, _, _ in said]
-    title = _title(members.room, texts.topics[rows], [len(voice.ids) for voice in voices], mapper)
-    return Group(
-        label=members.room,
-        cluster=cluster,
-        indicator=indicator,
-        title=title,
-        voices=voices,
-        rows=texts.rows[rows],
-        standing=members.standing,
-        others=tuple(others),
-    )
-
-
-def _title(room: str, topics: Matrix, counts: Sequence[int], mapper: RightsMapper) -> str:
-    """The topic these texts are nearest to, in the project's own words."""
-    own = [i for i, topic in enumerate(mapper.topics_) if topic.startswith(f"{room}/")]
-    if not own or not len(topics):
-        return ""
-    affinity = np.asarray(counts) @ topics
-    return topic_title(str(mapper.topics_[max(own, key=lambda i: affinity[i])]))
+    return [*members, *(Members(theme.room, (), theme) for theme in themes)]
 
 
 def _after(
     state: ThemeState,
     themes: Sequence[Theme],
-    grouped: Sequence[tuple[_Members, Group]],
-    texts: _Texts,
+    grouped: Sequence[tuple[Members, Group]],
+    texts: Texts,
     read: Read,
 ) -> ThemeState:
     """What stands after this run: sizes, profiles, and where each text went."""

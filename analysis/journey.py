@@ -18,8 +18,9 @@ from analysis.comments import (
     Theme,
 )
 from analysis.corrections import Correction, by_comment
-from analysis.finding import Read, find_themes
+from analysis.finding import find_themes
 from analysis.mapping import RightsMapper
+from analysis.members import Read
 from analysis.placing import Placed, as_reviewed, place_comments
 from analysis.privacy import MaskedText, mask
 from analysis.resources import versions

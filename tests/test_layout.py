@@ -63,6 +63,7 @@ ANALYSIS = (
     "groups",
     "joining",
     "themes",
+    "members",
     "finding",
     "batches",
     "journey",

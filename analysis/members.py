@@ -1,0 +1,128 @@
+"""Who stands behind a theme to be: its different texts, their comments, and what names it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from analysis.comments import Alert, AlertLevel, Comment, Language
+from analysis.mapping import RightsMapper, cluster_of, topic_title
+from analysis.privacy import MaskedText
+from analysis.standing import StandingTheme
+from analysis.themes import Group, Voice
+
+Matrix = npt.NDArray[np.float64]
+
+UNDECIDED = "belum_yakin"
+
+
+@dataclass(frozen=True)
+class Read:
+    """Comments after alert, mask and words, in input order."""
+
+    comments: Sequence[Comment]
+    alerts: Sequence[Alert | None]
+    masked: Sequence[MaskedText]
+    words: Sequence[str]
+    languages: Sequence[Language]
+
+    def urgent(self, place: int) -> bool:
+        """Whether this comment is only for the officer."""
+        alert = self.alerts[place]
+        return alert is not None and alert.level is AlertLevel.URGENT
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Each different text once: where it was written and its room.
+
+    The first ``len(topics)`` of them are those from which themes are made: with row and topics.
+    """
+
+    texts: Sequence[str]
+    places: Sequence[Sequence[int]]
+    rooms: Sequence[str]
+    rows: sparse.csr_matrix
+    topics: Matrix
+    number_of: Sequence[int]  # by place
+
+    @property
+    def fitted(self) -> range:
+        """The numbers of the texts from which themes are made."""
+        return range(len(self.topics))
+
+    @property
+    def others(self) -> range:
+        """The numbers of the texts that join what was made."""
+        return range(len(self.topics), len(self.texts))
+
+    def counts(self, numbers: Sequence[int]) -> npt.NDArray[np.int64]:
+        return np.array([len(self.places[number]) for number in numbers], dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Members:
+    """The texts of a theme to be, by number; ``standing`` is the theme they already belong to."""
+
+    room: str
+    numbers: Sequence[int]
+    standing: StandingTheme | None = None
+
+    @property
+    def theme(self) -> str:
+        """The id of the standing theme, or nothing."""
+        return self.standing.id if self.standing else ""
+
+
+def as_group(
+    texts: Texts, members: Members, read: Read, mapper: RightsMapper, pinned: Mapping[int, str]
+) -> Group:
+    """What the writer of themes needs: different texts with their comments, rows and a title."""
+    cluster, indicator = (None, None) if members.room == UNDECIDED else cluster_of(members.room)
+    said: dict[tuple[int, str, bool], list[str]] = {}
+    others: list[str] = []
+    for place in _places(texts, members, pinned):
+        number = texts.number_of[place]
+        if number in texts.fitted:
+            text = (number, read.masked[place].text, read.alerts[place] is None)
+            said.setdefault(text, []).append(read.comments[place].id)
+        else:
+            others.append(read.comments[place].id)
+    voices = tuple(
+        Voice(tuple(ids), masked, texts.texts[number], quotable)
+        for (number, masked, quotable), ids in said.items()
+    )
+    rows = [number for number, _, _ in said]
+    title = _title(members.room, texts.topics[rows], [len(voice.ids) for voice in voices], mapper)
+    return Group(
+        label=members.room,
+        cluster=cluster,
+        indicator=indicator,
+        title=title,
+        voices=voices,
+        rows=texts.rows[rows],
+        standing=members.standing,
+        others=tuple(others),
+    )
+
+
+def _places(texts: Texts, members: Members, pinned: Mapping[int, str]) -> list[int]:
+    """Where the comments of these texts stand; a pinned one is only where it was put."""
+    every = [place for number in members.numbers for place in texts.places[number]]
+    if not pinned:
+        return every
+    here = members.theme
+    stay = [place for place in every if pinned.get(place, here) == here]
+    known = set(stay)
+    return [*stay, *(place for place, id in pinned.items() if id == here and place not in known)]
+
+
+def _title(room: str, topics: Matrix, counts: Sequence[int], mapper: RightsMapper) -> str:
+    """The topic these texts are nearest to, in the project's own words."""
+    own = [i for i, topic in enumerate(mapper.topics_) if topic.startswith(f"{room}/")]
+    if not own or not len(topics):
+        return ""
+    affinity = np.asarray(counts) @ topics
+    return topic_title(str(mapper.topics_[max(own, key=lambda i: affinity[i])]))

@@ -30,7 +30,7 @@ _CLAUSE = re.compile(r"[.!?;\n]+")
 _LONGER_WORD = re.compile(r"\b\w\w+\b")
 # The letter model speaks up when harm is more likely than not; chosen on held-out sentences of
 # the project so that it adds recall to the phrases and few false alarms.
-_URGENT_FROM = 0.55
+_URGENT_FROM = 0.5
 _ALERT_FROM = 0.35
 _LIKENESS = "Kalimatnya mirip cerita anak yang mengalami bahaya"
 _STRONGEST = 3  # words a reason names; more explain nothing

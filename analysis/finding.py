@@ -55,12 +55,13 @@ class Read:
 
 @dataclass(frozen=True)
 class _Texts:
-    """Each different text once: where it was written, its room, its row and its topics."""
+    """Each different text once: where it was written, its room, row, counted words and topics."""
 
     texts: Sequence[str]
     places: Sequence[Sequence[int]]
     rooms: Sequence[str]
     rows: sparse.csr_matrix
+    words: sparse.csr_matrix
     topics: Matrix
 
     def counts(self, numbers: Sequence[int]) -> npt.NDArray[np.int64]:
@@ -111,6 +112,10 @@ class _Vectors:
     def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
         return self._rows(texts, self._mapper.topic_affinity(texts))
 
+    def counts(self, texts: Sequence[str]) -> sparse.csr_matrix:
+        """How often each word stands in each text."""
+        return self._vectors.counts([_content(text) for text in texts])
+
     def _rows(self, texts: Sequence[str], topics: Matrix) -> sparse.csr_matrix:
         content = self._vectors.transform([_content(text) for text in texts])
         # Not brought to one length: words that point everywhere point nowhere.
@@ -136,6 +141,7 @@ def _different(
         places=list(places.values()),
         rooms=[_room(placed[found[0]]) for found in places.values()],
         rows=rows,
+        words=vectors.counts(texts),
         topics=topics,
     )
 
@@ -220,7 +226,7 @@ def _new_groups(
                 else _OUTLIERS,
                 random_state=seed,
             )
-            .fit(texts.rows[numbers], counts=counts)
+            .fit(texts.rows[numbers], words=texts.words[numbers], counts=counts)
             .labels_
         )
         for label in sorted(set(labels.tolist()) - {OUTLIER}):

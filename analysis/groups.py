@@ -31,7 +31,8 @@ _SEEN = 0.7
 _MOST_IN_THE_MIDDLE, _SPREAD = 60, 4
 _FINER = (1.0, 1.2)  # every second clustering into more groups than wanted keeps small ones apart
 _MOST_CELLS = 800  # texts that nearly all clusterings put together; a second of linkage
-_LEARNT_FROM = 10_000  # texts a k-means learns its centres from; the others are assigned
+# Texts a k-means and a mixture learn from; the others are assigned.
+_LEARNT_FROM, _MIXED_FROM = 10_000, 20_000
 _DENSE = 300  # columns; more are reduced to 100 first
 _SMOOTHING = 0.1  # of word counts in a group; 0.01 and 0.1 differ by 0.002 NMI
 _MIXED_AT_MOST = 8  # rounds; labels hardly move after five
@@ -192,7 +193,7 @@ def _consensus_tree(
     for run in range(runs):
         groups = max(2, round(middle * _FINER[run % len(_FINER)]))  # of more texts than that
         found = _clustered(dense, groups, chance)
-        clusterings.append(found if words is None else _mixed(words, found, groups))
+        clusterings.append(found if words is None else _mixed(words, found, groups, chance))
     cells, profiles, sizes = _cells(clusterings, seed)
     group_of = _grouped(profiles, sizes, middle, seed)
     apart = np.clip(1.0 - profiles @ profiles.T, 0.0, None)
@@ -219,27 +220,34 @@ def _dense(rows: sparse.csr_matrix, seed: int) -> Matrix:
 
 
 def _clustered(dense: Matrix, groups: int, chance: np.random.RandomState) -> Labels:
-    learnt_from = dense
-    if len(dense) > _LEARNT_FROM:
-        learnt_from = dense[np.sort(chance.choice(len(dense), _LEARNT_FROM, replace=False))]
+    learnt_from = dense[_drawn(len(dense), _LEARNT_FROM, chance)]
     centres = KMeans(groups, n_init=1, max_iter=60, random_state=chance.randint(2**31))
     return np.asarray(centres.fit(learnt_from).predict(dense), dtype=np.int64)
 
 
-def _mixed(words: sparse.csr_matrix, found: Labels, groups: int) -> Labels:
+def _mixed(
+    words: sparse.csr_matrix, found: Labels, groups: int, chance: np.random.RandomState
+) -> Labels:
     """Expectation maximisation of a multinomial mixture, from ``found`` on."""
+    chosen = _drawn(len(found), _MIXED_FROM, chance)
+    learnt_from, found = words[chosen], found[chosen]
     belongs = _membership(found, groups)
     for _ in range(_MIXED_AT_MOST):
-        spoken = (belongs @ words).toarray() + _SMOOTHING
-        spoken = np.log(spoken / spoken.sum(axis=1, keepdims=True))
+        spoken = (belongs @ learnt_from).toarray() + _SMOOTHING
+        spoken = np.log(spoken / spoken.sum(axis=1, keepdims=True)).T
         share = np.log(np.asarray(belongs.sum(axis=1)).ravel() + 1.0)
-        likely = softmax(words @ spoken.T + share, axis=1)
+        likely = softmax(learnt_from @ spoken + share, axis=1)
         before, found = found, likely.argmax(axis=1)
         if (before == found).mean() > 0.999:
             break
         likely[likely < 1e-3] = 0.0
         belongs = sparse.csr_matrix(likely).T.tocsr()
-    return np.asarray(found, dtype=np.int64)
+    return np.asarray((words @ spoken + share).argmax(axis=1), dtype=np.int64)
+
+
+def _drawn(size: int, most: int, chance: np.random.RandomState) -> Any:
+    """Which rows to learn from: all, or ``most`` of them."""
+    return np.sort(chance.choice(size, most, replace=False)) if size > most else slice(None)
 
 
 def _membership(labels: Labels, groups: int) -> sparse.csr_matrix:

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test bench gallery lint browser lock schema clean
+.PHONY: run test bench bench-analysis gallery lint browser lock schema clean
 
 run: $(INSTALLED)  ## Start the app with a clearly marked demo round
 	@$(VENV)/bin/suara run --demo
@@ -15,6 +15,10 @@ test: $(INSTALLED) lint browser  ## Every check; under 15 minutes on 2 cores
 
 bench: $(INSTALLED) browser  ## Print the tables of docs/benchmarks.md
 	$(VENV)/bin/python -m benchmarks
+
+bench-analysis: $(INSTALLED)  ## How good the analysis is, peers beside it; SUARA_CORPORA names a folder
+	$(VENV)/bin/python -m benchmarks.analysis
+	-$(VENV)/bin/python -m benchmarks.corpora
 
 gallery: $(INSTALLED) browser  ## Take the pictures of docs/gallery again
 	$(VENV)/bin/python tests/gallery.py
@@ -28,7 +32,7 @@ browser:  ## Chromium and PostgreSQL from the system's packages, when missing an
 	@bash .ci/system-packages
 
 lock:  ## Write the exact versions again, after a change in pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra dask --extra postgres --extra test --universal --python-version 3.11 \
 	  --generate-hashes --no-header --no-annotate --no-emit-index-url -o .requirements.lock
 
 schema: $(INSTALLED)  ## Write the generated files again: JSON Schema and OpenAPI

@@ -86,6 +86,10 @@ class _Vectors:
     def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
         return self._rows(texts, self._mapper.topic_affinity(texts))
 
+    def counts(self, texts: Sequence[str]) -> sparse.csr_matrix:
+        """How often each word stands in each text."""
+        return self._vectors.counts([content(text) for text in texts])
+
     def _rows(self, texts: Sequence[str], topics: Matrix) -> sparse.csr_matrix:
         said = self._vectors.transform([content(text) for text in texts])
         # Not brought to one length: words that point everywhere point nowhere.
@@ -123,6 +127,7 @@ def _different(
         places=[places[text] for text in texts],
         rooms=[_room(placed[places[text][0]]) for text in texts],
         rows=rows,
+        words=vectors.counts(texts[: len(fitted)]),
         topics=topics,
         number_of=number_of,
     )
@@ -201,7 +206,7 @@ def _new_groups(
                 else _OUTLIERS,
                 random_state=seed,
             )
-            .fit(texts.rows[numbers], counts=counts)
+            .fit(texts.rows[numbers], words=texts.words[numbers], counts=counts)
             .labels_
         )
         for label in sorted(set(labels.tolist()) - {OUTLIER}):

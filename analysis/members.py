@@ -38,13 +38,15 @@ class Read:
 class Texts:
     """Each different text once: where it was written and its room.
 
-    The first ``len(topics)`` of them are those from which themes are made: with row and topics.
+    The first ``len(topics)`` of them are those from which themes are made: with row, counted
+    words and topics.
     """
 
     texts: Sequence[str]
     places: Sequence[Sequence[int]]
     rooms: Sequence[str]
     rows: sparse.csr_matrix
+    words: sparse.csr_matrix  # how often each word stands in each
     topics: Matrix
     number_of: Sequence[int]  # by place
 

@@ -57,7 +57,6 @@ ANALYSIS = (
     "safety",
     "vectors",
     "teaching",
-    "regression",
     "mapping",
     "placing",
     "groups",

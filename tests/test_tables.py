@@ -138,10 +138,10 @@ def copied(folder: Path) -> Path:
         Path(analysis.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__")
     )
     resources = copy / "resources"
-    one_hand, *others = sorted((resources / "examples").glob("*.tsv"))
+    weighing, teaching, *others = sorted((resources / "examples").glob("*.tsv"))
     for path in others:
         path.unlink()
-    for path in (one_hand, resources / "safety_examples.tsv"):
+    for path in (weighing, teaching, resources / "safety_examples.tsv"):
         path.write_text("".join(_few(path.read_text(encoding="utf-8"))), encoding="utf-8")
     return copy
 

@@ -206,10 +206,13 @@ class Network:
 
     async def _end(self) -> None:
         await self._hang_up()
+        # One that was taken just now has begun by then: cancelled before, it would never close.
+        await asyncio.sleep(0.05)
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        await self._hang_up()
         await asyncio.sleep(0)  # the sockets of aborted connections close one turn later
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -97,7 +97,7 @@ def _analysed(
     tell: Progress,
 ) -> Analysis:
     read = _read(comments, corrected, batches, tell)
-    placed, mapper = _place(read, corrected, batches, seed, tell) if comments else ([], None)
+    placed, mapper = _place(read, corrected, batches, tell) if comments else ([], None)
     tell("Mencari tema", 0.75)
     themes: list[Theme] = []
     if mapper:
@@ -220,7 +220,7 @@ class _Said:
 
 
 def _place(
-    read: Read, corrected: Mapping[str, Correction], batches: Batches, seed: int, tell: Progress
+    read: Read, corrected: Mapping[str, Correction], batches: Batches, tell: Progress
 ) -> tuple[list[Placed], RightsMapper]:
     """Map each different text once, so the same words always go the same way."""
     reviewed = {
@@ -230,7 +230,7 @@ def _place(
     }
     step = "Memetakan ke klaster hak anak"
     tell(step, 0.35)
-    mapper = RightsMapper(random_state=seed).fit([])
+    mapper = RightsMapper().fit([])
     # Urgent comments teach nothing: not even their words may leave the officer's queue.
     calm = list(dict.fromkeys(t for place, t in enumerate(read.words) if not read.urgent(place)))
     calm = calm[:: -(-len(calm) // _TEACHING) or 1]

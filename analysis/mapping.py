@@ -114,13 +114,12 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     _counter: WordCounter
     _word_counts: sparse.csr_matrix
 
-    def __init__(self, *, self_training: bool = True, random_state: int = 0) -> None:
+    def __init__(self, *, self_training: bool = True) -> None:
         self.self_training = self_training
-        self.random_state = random_state
 
     def fit(self, texts: Sequence[str], labels: Any = None) -> Self:
         """Learn from seeds and examples, then from the sure ones among ``texts``."""
-        taught = _taught(self.random_state)
+        taught = _taught()
         for name, learnt in vars(taught).items():
             if name not in self._get_param_names():
                 setattr(self, name, learnt)
@@ -255,13 +254,13 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return sparse.hstack([words, self._letters.transform(texts)], format="csr")
 
     def _seeds_by_word(self) -> sparse.csr_matrix:
-        columns = {topic: place for place, topic in enumerate(self.topics_.tolist())}
-        matrix = sparse.lil_matrix((len(self._counter.vocabulary_), len(columns)))
-        for topic, seeds in lessons().seeds.items():
-            for word, weight in seeds.items():
+        matrix = sparse.lil_matrix((len(self._counter.vocabulary_), len(self.topics_)))
+        seeds = lessons().seeds
+        for column, topic in zip(self._topic_places(list(seeds)), seeds, strict=True):
+            for word, weight in seeds[topic].items():
                 place = self._counter.vocabulary_.get(word)
                 if place is not None:
-                    matrix[place, columns[topic]] = weight
+                    matrix[place, column] = weight
         return matrix.tocsr()
 
     def _counts_by_word(self, pairs: Sequence[tuple[str, str]]) -> sparse.csr_matrix:
@@ -377,11 +376,9 @@ def _seeded() -> list[tuple[str, str]]:
 
 
 @cache
-def _taught(random_state: int) -> RightsMapper:
+def _taught() -> RightsMapper:
     """The mapper before any round: trained once from the project's own files, then kept."""
-    return kept(
-        f"mapping_{random_state}", lambda: RightsMapper(random_state=random_state).learn_lessons()
-    )
+    return kept("mapping", RightsMapper().learn_lessons)
 
 
 @cache

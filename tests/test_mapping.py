@@ -23,7 +23,7 @@ from analysis.words import words
 
 @pytest.fixture(scope="module")
 def mapper():
-    return RightsMapper(random_state=0).fit([])
+    return RightsMapper().fit([])
 
 
 def placed(mapper, *texts, asked_about=None):

@@ -228,6 +228,30 @@ test("J7: many saves in a row write the last one", async () => {
   assert.equal((await storage.drafts())[0].draft.revision, 4);
 });
 
+test("J7: when the page ends before a write is done, the next shelf has it, and the later one counts", async () => {
+  const slow = memoryShelf();
+  const second = memoryShelf();
+  let go;
+  const gate = new Promise((resolve) => (go = resolve));
+  const storage = new Storage([
+    Object.assign({}, slow, { put: (store, value) => gate.then(() => slow.put(store, value)) }),
+    second,
+    memoryShelf(),
+  ]);
+  const draft = record({ id: "a", revision: 2 });
+  storage.save(Object.assign({}, draft, { updated: 10, screen: 1 }));
+  const written = storage.save(Object.assign({}, draft, { updated: 11, screen: 2 }));
+  storage.hurry();
+  assert.equal((await second.all("drafts"))[0].screen, 2);
+  go();
+  await written;
+  assert.equal((await storage.drafts())[0].draft.screen, 2);
+  await storage.save(Object.assign({}, draft, { updated: 12, screen: 3 }));
+  storage.hurry();
+  assert.equal((await second.all("drafts"))[0].screen, 2, "nothing was unwritten");
+  assert.equal((await storage.drafts())[0].draft.screen, 3);
+});
+
 test("J8: a stored draft opens with its answers; of a newer schema it is only sent", () => {
   const draft = begun();
   drafts.answer(draft, "rasa", 4, "jv");

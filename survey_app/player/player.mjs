@@ -371,7 +371,7 @@ class Player {
     const listeners = [
       [window, "online", () => this.outbox && this.outbox.wake({ urgent: true })],
       [document, "visibilitychange", () => this._seenOrHidden()],
-      [window, "pagehide", () => this.typing && this.keep()],
+      [window, "pagehide", () => this._keepNow()],
       [window, "beforeunload", (event) => this._warnBeforeLoss(event)],
       // A page brought back by the browser's back button must not show another child's answers.
       [window, "pageshow", (event) => event.persisted && this.code && this.open(this.code)],
@@ -387,10 +387,16 @@ class Player {
     event.returnValue = ""; // what Chrome asked for until version 119
   }
 
+  /** The page may be gone in a moment. */
+  _keepNow() {
+    if (this.typing) this.keep({ urgent: true });
+    if (this.storage) this.storage.hurry();
+  }
+
   _seenOrHidden() {
     if (document.visibilityState === "hidden") {
       this.reader.stop();
-      if (this.typing) this.keep({ urgent: true });
+      this._keepNow();
     } else if (this.outbox) {
       this.outbox.wake({ urgent: true });
     }

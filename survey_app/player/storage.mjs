@@ -139,6 +139,11 @@ export function isOver(draft) {
   return draft.finished || draft.withdrawn || draft.left;
 }
 
+/** Going to another question is no new revision: the clock tells such two apart. */
+function isLater(draft, other) {
+  return draft.revision === other.revision ? draft.updated > other.updated : draft.revision > other.revision;
+}
+
 const stillOpen = (draft) => !isOver(draft);
 
 /** All shelves as one: a draft goes to the most lasting shelf that takes it. */
@@ -148,28 +153,37 @@ export class Storage {
     this.shelves = shelves;
     this.failing = false;
     this.writing = new Map();
-    this.next = new Map();
+    this.unwritten = new Map();
   }
 
   /** Store a draft; while one of its revisions is being written, only the newest waits. */
   save(record) {
-    this.next.set(record.id, record);
+    this.unwritten.set(record.id, record);
     if (!this.writing.has(record.id)) this.writing.set(record.id, this._write(record.id));
     return this.writing.get(record.id);
   }
 
   async _write(id) {
-    while (this.next.has(id)) {
-      const record = this.next.get(id);
-      this.next.delete(id);
+    let record;
+    while (this.unwritten.get(id) !== record) {
+      record = this.unwritten.get(id);
       this.failing = (await this._put("drafts", record)) === this.shelves.length - 1;
     }
+    this.unwritten.delete(id);
     this.writing.delete(id);
   }
 
+  /**
+   * The page may end now, and a database drops what it has not begun to write: what is unwritten
+   * goes to the next shelf, which takes it before this returns.
+   */
+  hurry() {
+    this.unwritten.forEach((record) => this._put("drafts", record, 1));
+  }
+
   /** The number of the shelf that took it. */
-  async _put(store, value) {
-    for (let at = 0; at < this.shelves.length; at++) {
+  async _put(store, value, from = 0) {
+    for (let at = from; at < this.shelves.length; at++) {
       try {
         await this.shelves[at].put(store, value);
         return at;
@@ -185,12 +199,12 @@ export class Storage {
     return [].concat(...(await Promise.all(lists)));
   }
 
-  /** Every draft once, in its newest revision, with the last revision the server acknowledged. */
+  /** Every draft once, as it was written last, with the last revision the server acknowledged. */
   async drafts() {
     const newest = new Map();
     for (const draft of await this._all("drafts")) {
       const other = newest.get(draft.id);
-      if (!other || other.revision <= draft.revision) newest.set(draft.id, draft);
+      if (!other || isLater(draft, other)) newest.set(draft.id, draft);
     }
     const sent = new Map();
     for (const mark of await this._all("sent")) {

@@ -9,6 +9,7 @@ T4  A plain-HTTP address (no service worker, no randomUUID, no crypto.subtle): t
 T5  Only the browser's databases are full: the small storage beside them takes over, a reload goes
     on from there, and nothing stays in it once everything is sent.
 T6  Several tabs of one tablet, a child in each: nothing is lost or mixed.
+T7  A tablet so slow that nothing is written yet when the page ends: the last tap is still there.
 """
 
 import json
@@ -60,6 +61,22 @@ def fill_databases(page: Page, origin: str) -> None:
     page.goto(f"{origin}/masuk")
     tools = page.context.new_cdp_session(page)
     tools.send("Storage.overrideQuotaForOrigin", {"origin": origin, "quotaSize": 1})
+
+
+# Keeps the drafts of this origin busy, as a slow disk does, until told otherwise.
+BUSY_DRAFTS = """() => new Promise((resolve, reject) => {
+  window.busy = true;
+  const asked = indexedDB.open("suara-anak");
+  asked.onerror = () => reject(asked.error);
+  asked.onsuccess = () => {
+    const drafts = asked.result.transaction("drafts", "readwrite").objectStore("drafts");
+    const spin = () => {
+      if (window.busy) drafts.count().onsuccess = spin;
+      resolve();
+    };
+    spin();
+  };
+})"""
 
 
 def fill_up(page: Page, origin: str) -> None:
@@ -173,6 +190,30 @@ def test_only_the_databases_are_full(city: School, wifi: Network, child: Child) 
     [stored] = city.responses(gathering)
     assert stored["answers"] == answers("Sumur ngarep omah")
     assert child.places_with("Sumur ngarep omah") == []
+
+
+def test_a_slow_tablet_is_reloaded_at_once(
+    city: School, child: Child, tablet: BrowserContext
+) -> None:
+    """T7: the page is reloaded while every write waits behind another."""
+    gathering = city.open_class()
+    child.come_in(city.app.url, gathering.code).agree()
+    child.choose(child.words("wajah_4"))
+    child.next()
+    child.at(2, STEPS)
+    child.sees_state("kirim_terkirim")
+    other = tablet.new_page()
+    other.goto(f"{city.app.url}/masuk")
+    other.evaluate(BUSY_DRAFTS)
+    child.write("Tanggaku apik")
+    child.next()
+    child.at(3, STEPS)
+    child.page.reload()
+    other.evaluate("() => { window.busy = false; }")
+    child.tap("lanjutkan")
+    child.at(3, STEPS)
+    child.tap("kembali")
+    expect(child.field).to_have_value("Tanggaku apik")
 
 
 @pytest.mark.parametrize("secure", [True, False], ids=["https", "http"])

@@ -72,7 +72,8 @@ def themes(
     standing = ThemeState.load(state) if state and state.exists() else None
     out.mkdir(parents=True, exist_ok=True)
     with _progress("Menyiapkan") as tell:
-        from analysis.journey import analyse  # scikit-learn: the bar is on the screen by now
+        from analysis import counting  # scikit-learn: the bar is on the screen by now
+        from analysis.journey import analyse
         from analysis.report import write_report
 
         with _batches(workers, dask) as batches:
@@ -91,7 +92,7 @@ def themes(
         write_report(out / "report.html", comments, analysed)
         if state:
             analysed.state.save(state)
-    alerts = sum(one.alert is not None for one in analysed.comments)
+    alerts = counting.alerts(analysed).total()
     _console.print(
         f"{len(comments)} komentar, {len(analysed.themes)} tema, {alerts} perlu dibaca petugas."
         f" Hasilnya di folder {out}.",

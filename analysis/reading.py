@@ -109,22 +109,12 @@ def _comment(name: str, number: int, row: dict[str, Any], same: dict[str, str]) 
         )
     text = row.get("text")
     text = "" if text is None else str(text)
-
-    def cell(column: str) -> str:
-        value = row.get(column)
-        written = _cell(value) if value is not None else ""
-        return same.setdefault(written, written)
-
-    return Comment(
-        id=id,
-        text=same.setdefault(text, text),
-        question=cell("question"),
-        round=cell("round"),
-        gathering=cell("gathering"),
-        age_band=cell("age_band"),
-        place=cell("place"),
-        date=cell("date"),
-    )
+    cells: dict[str, Any] = {
+        column: same.setdefault(written, written)
+        for column in OPTIONAL
+        if column in row and (written := _cell(row[column]))
+    }
+    return Comment(id=id, text=same.setdefault(text, text), **cells)
 
 
 def _cell(value: Any) -> str:

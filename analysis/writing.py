@@ -1,16 +1,16 @@
 """What the command line leaves behind: one line per comment, the themes, and all versions."""
 
 import json
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.comments import Analysis, CommentAnalysis, Outcome, Theme
+from analysis.comments import AlikeComments, Analysis, CommentAnalysis, Outcome, Theme
 from analysis.rights import Cluster
 
 _json = json.JSONEncoder(ensure_ascii=False).encode
-_REMEMBERED = 10_000  # lines, about 20 MB
+_REMEMBERED = 20_000  # lines, about 40 MB
 
 OUTSIDE = "di_luar_klaster"
 UNDECIDED = "belum_yakin"
@@ -19,9 +19,13 @@ UNDECIDED = "belum_yakin"
 def write_comments(path: Path, analysed: Analysis) -> None:
     """``comments.jsonl``: what was found out about each comment, in input order."""
     theme_of = {id: theme.id for theme in analysed.themes for id in theme.comment_ids}
-    lines = _Lines()
+    comments = AlikeComments.of(analysed.comments)
+    lines = _Lines(comments)
     with path.open("wb") as file:
-        file.writelines(lines.of(one, theme_of.get(one.id)) for one in analysed.comments)
+        file.writelines(
+            lines.of(number, id, theme_of.get(id))
+            for id, number in zip(comments.ids, comments.number_of, strict=True)
+        )
 
 
 def write_themes(path: Path, analysed: Analysis) -> None:
@@ -89,23 +93,27 @@ def name_of(cluster: Cluster | None) -> str:
 
 
 class _Lines:
-    """Comments as lines of JSON; what equal comments share is written out once."""
+    """Comments as lines of JSON; what those alike share is written out once.
 
-    def __init__(self) -> None:
-        self._known: OrderedDict[Any, tuple[bytes, bytes]] = OrderedDict()
+    The last ``_REMEMBERED`` lines that will come again are kept.
+    """
 
-    def of(self, one: CommentAnalysis, theme: str | None) -> bytes:
+    def __init__(self, comments: AlikeComments) -> None:
+        self._firsts = comments.firsts
+        self._left = Counter(comments.number_of)
+        self._known: OrderedDict[int, tuple[bytes, bytes]] = OrderedDict()
+
+    def of(self, number: int, id: str, theme: str | None) -> bytes:
         """``comment_row`` as JSON."""
-        said = (one.masked, one.masks, one.alert)  # all else follows from these within a run
-        known = self._known.get(said)
-        if known is None:
-            known = self._known[said] = self._around(one)
-            if len(self._known) > _REMEMBERED:
-                self._known.popitem(last=False)
-        else:
-            self._known.move_to_end(said)
-        before, after = known
-        return b"".join((b'{"id": ', _json(one.id).encode(), before, _json(theme).encode(), after))
+        before, after = self._known.get(number) or self._around(self._firsts[number])
+        self._left[number] -= 1
+        self._known[number] = before, after
+        self._known.move_to_end(number)
+        if not self._left[number]:
+            del self._known[number]
+        elif len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        return b"".join((b'{"id": ', _json(id).encode(), before, _json(theme).encode(), after))
 
     def _around(self, one: CommentAnalysis) -> tuple[bytes, bytes]:
         """What stands between id and theme, and behind."""

@@ -3,6 +3,7 @@
 import csv
 import json
 import zipfile
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -83,16 +84,19 @@ def _text_of(path: Path, *, newline: str) -> Iterator[TextIO]:
 
 def _comments(name: str, rows: Iterable[tuple[int, dict[str, Any]]]) -> list[Comment]:
     comments: list[Comment] = []
-    seen: dict[str, int] = {}
+    numbers = array("l")  # of the rows
+    seen: set[str] = set()
     same: dict[str, str] = {}  # children, schools and days repeat: each text is held once
     for number, row in rows:
         comment = _comment(name, number, row, same)
         if comment.id in seen:
+            first = next(i for i, one in enumerate(comments) if one.id == comment.id)
             raise AnalysisRefused(
                 f"{name}, baris {number}: id '{comment.id[:40]}' sudah ada di baris"
-                f" {seen[comment.id]}. Beri setiap komentar id tersendiri."
+                f" {numbers[first]}. Beri setiap komentar id tersendiri."
             )
-        seen[comment.id] = number
+        seen.add(comment.id)
+        numbers.append(number)
         comments.append(comment)
     if not comments:
         raise AnalysisRefused(

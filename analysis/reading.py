@@ -123,6 +123,8 @@ def _comment(name: str, number: int, row: dict[str, Any], same: dict[str, str]) 
 
 def _cell(value: Any) -> str:
     """A short value as text; a number that a spreadsheet made of an id loses its ``.0``."""
+    if isinstance(value, str):
+        return value.strip()
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
@@ -221,7 +223,7 @@ def json_rows(path: Path, *, required: Sequence[str]) -> Iterator[tuple[int, dic
 
 
 def _json_lines(path: Path, required: Sequence[str]) -> Iterator[tuple[int, dict[str, Any]]]:
-    name = path.name
+    name, wanted = path.name, set(required)
     with _text_of(path, newline="\n") as file:
         for number, line in enumerate(file, 1):
             if not line.strip():
@@ -235,8 +237,8 @@ def _json_lines(path: Path, required: Sequence[str]) -> Iterator[tuple[int, dict
                     f"{name}, baris {number}: baris ini bukan objek JSON."
                     ' Tulis seperti {"id": "1", "text": "..."} di setiap baris.'
                 )
-            missing = [column for column in required if column not in row]
-            if missing:
+            if not row.keys() >= wanted:
+                missing = [column for column in required if column not in row]
                 named = " dan ".join(map(repr, missing))
                 raise AnalysisRefused(
                     f"{name}, baris {number}: {named} tidak ada."

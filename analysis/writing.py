@@ -10,7 +10,8 @@ from analysis.comments import AlikeComments, Analysis, CommentAnalysis, Outcome,
 from analysis.rights import Cluster
 
 _json = json.JSONEncoder(ensure_ascii=False).encode
-_REMEMBERED = 20_000  # lines, about 40 MB
+_REMEMBERED = 15_000  # lines, about 25 MB
+_AT_ONCE = 1 << 20  # bytes to the disk
 
 OUTSIDE = "di_luar_klaster"
 UNDECIDED = "belum_yakin"
@@ -18,12 +19,14 @@ UNDECIDED = "belum_yakin"
 
 def write_comments(path: Path, analysed: Analysis) -> None:
     """``comments.jsonl``: what was found out about each comment, in input order."""
-    theme_of = {id: theme.id for theme in analysed.themes for id in theme.comment_ids}
+    theme_of: dict[str, bytes] = {}
+    for theme in analysed.themes:
+        theme_of |= dict.fromkeys(theme.comment_ids, _json(theme.id).encode())
     comments = AlikeComments.of(analysed.comments)
     lines = _Lines(comments)
-    with path.open("wb") as file:
+    with path.open("wb", buffering=_AT_ONCE) as file:
         file.writelines(
-            lines.of(number, id, theme_of.get(id))
+            lines.of(number, id, theme_of.get(id, b"null"))
             for id, number in zip(comments.ids, comments.number_of, strict=True)
         )
 
@@ -95,7 +98,7 @@ def name_of(cluster: Cluster | None) -> str:
 class _Lines:
     """Comments as lines of JSON; what those alike share is written out once.
 
-    The last ``_REMEMBERED`` lines that will come again are kept.
+    Kept are only lines that come again, and of those the last ``_REMEMBERED``.
     """
 
     def __init__(self, comments: AlikeComments) -> None:
@@ -103,17 +106,16 @@ class _Lines:
         self._left = Counter(comments.number_of)
         self._known: OrderedDict[int, tuple[bytes, bytes]] = OrderedDict()
 
-    def of(self, number: int, id: str, theme: str | None) -> bytes:
-        """``comment_row`` as JSON."""
-        before, after = self._known.get(number) or self._around(self._firsts[number])
+    def of(self, number: int, id: str, theme: bytes) -> bytes:
+        """``comment_row`` as JSON; ``theme`` is JSON already."""
+        known = number in self._known
+        before, after = self._known.pop(number) if known else self._around(self._firsts[number])
         self._left[number] -= 1
-        self._known[number] = before, after
-        self._known.move_to_end(number)
-        if not self._left[number]:
-            del self._known[number]
-        elif len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
-        return b"".join((b'{"id": ', _json(id).encode(), before, _json(theme).encode(), after))
+        if self._left[number]:
+            self._known[number] = before, after
+            if len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        return b"".join((b'{"id": ', _json(id).encode(), before, theme, after))
 
     def _around(self, one: CommentAnalysis) -> tuple[bytes, bytes]:
         """What stands between id and theme, and behind."""

@@ -12,7 +12,7 @@ from analysis.counting import Heard, Section, ToldTheme
 from analysis.drawing import COUNT, WITHHELD, Scale, heads, number, percent, table
 from analysis.quality.withholding import SMALLEST_GROUP, SMALLEST_QUOTED
 from analysis.rights import Cluster
-from analysis.unknown import SMALLEST, unknown_share, unknown_words
+from analysis.unknown import SMALLEST, unknown_in
 
 TITLE = "Suara Anak: apa yang anak tulis"
 _TEMPLATE = Path(__file__).with_name("report.html")
@@ -220,16 +220,15 @@ def _years(band: str) -> str:
 
 
 def _unknown(texts: Mapping[str, int]) -> str:
-    found = unknown_words(texts)
-    share = percent(unknown_share(texts))
-    told = f"{share} dari semua kata tidak ada di kamus aplikasi ini."
+    found = unknown_in(texts)
+    told = f"{percent(found.share)} dari semua kata tidak ada di kamus aplikasi ini."
     listed = ""
-    if found:
+    if found.words:
         names = ("Kata", COUNT)
-        listed = table("Kata yang belum dikenal", names, found[:_UNKNOWN_WORDS], kind="plain")
+        listed = table("Kata yang belum dikenal", names, found.words[:_UNKNOWN_WORDS], kind="plain")
     return (
         '<section class="card"><h2>Kata baru bagi kamus</h2>'
-        f"<p>{told} {_UNKNOWN if found else _NO_UNKNOWN}</p>{listed}</section>"
+        f"<p>{told} {_UNKNOWN if found.words else _NO_UNKNOWN}</p>{listed}</section>"
     )
 
 

@@ -54,7 +54,7 @@ class ToldTheme:
 class Section:
     """One home with its themes and how many comments; ``without_theme`` counts those in none.
 
-    ``ages`` are the bands of comments by what was written in their rows.
+    ``ages`` says how many comments are of each age band, as their rows have it.
     """
 
     home: Home

@@ -5,6 +5,7 @@ P102  an urgent comment is in no theme; offsets count code points of the input t
 P103  the same input and seed give the same files; a state keeps the themes
 P104  a fault is one sentence on standard error, never a trace, never a child's words
 P105  score prints every measure, explain every step
+P106  the command loads no pandas, though scikit-learn would, and takes it from nobody
 """
 
 import json
@@ -139,3 +140,14 @@ def test_score_and_explain(tmp_path: Path) -> None:
     assert measured["klaster pertama = label pertama atau kedua"]["value"] == 1.0
     assert measured["kata sama, tema sama"]["value"] == 1.0
     assert "air_sanitasi" in typed("explain", "toilet sekolah bau pesing").stdout
+
+
+def test_no_pandas() -> None:
+    """P106: 75 MB less, as large rounds need them."""
+    steps = (
+        "import sys; from analysis import cli",
+        "with cli._without_pandas(): import sklearn",
+        "assert 'pandas' not in sys.modules",
+        "import pandas; pandas.DataFrame()",
+    )
+    subprocess.run([sys.executable, "-c", "\n".join(steps)], check=True)

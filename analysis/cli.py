@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,12 +17,12 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from analysis import writing
-from analysis.comments import Comment
+from analysis import changes, writing
+from analysis.comments import Analysis, Comment
 from analysis.corrections import read_corrections
 from analysis.errors import AnalysisRefused
 from analysis.reading import read_comments
-from analysis.standing import ThemeState
+from analysis.standing import ThemeState, difference
 
 if TYPE_CHECKING:
     from analysis.batches import Batches
@@ -47,6 +48,10 @@ def themes(
     state: Annotated[
         Path | None, typer.Option("--state", help="Berkas tema yang bertahan antar-putaran.")
     ] = None,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="Susun tema dari awal, setelah disetujui.")
+    ] = False,
+    agreed: Annotated[bool, typer.Option("--ya", help="Setujui --refit tanpa ditanya.")] = False,
     corrections: Annotated[
         Path | None, typer.Option("--corrections", help="JSONL berisi koreksi peninjau.")
     ] = None,
@@ -67,6 +72,8 @@ def themes(
 ) -> None:
     """Baca komentar dari INPUT; tulis klaster, tema, peringatan, dan laporan ke folder --out."""
     _check_workers(workers, dask)
+    if refit:
+        _check_refit(state)
     comments = read_comments(source)
     corrected = read_corrections(corrections) if corrections else ()
     standing = ThemeState.load(state) if state and state.exists() else None
@@ -76,21 +83,26 @@ def themes(
         from analysis.report import write_report
 
         with _batches(workers, dask) as batches:
-            analysed = analyse(
+            run = partial(
+                analyse,
                 comments,
-                state=standing,
                 corrections=corrected,
                 granularity=granularity,
                 seed=seed,
                 progress=tell,
                 batches=batches,
             )
-        writing.write_comments(out / "comments.jsonl", analysed)
-        writing.write_themes(out / "themes.json", analysed)
-        writing.write_versions(out / "versions.json", analysed.versions)
-        write_report(out / "report.html", comments, analysed)
-        if state:
-            analysed.state.save(state)
+            analysed = run(state=standing)
+            made_anew = run(state=analysed.state, anew=True) if refit else None
+    if made_anew:
+        _sign_off(analysed, made_anew, agreed=agreed)
+        analysed = made_anew
+    writing.write_comments(out / "comments.jsonl", analysed)
+    writing.write_themes(out / "themes.json", analysed)
+    writing.write_versions(out / "versions.json", analysed.versions)
+    write_report(out / "report.html", comments, analysed)
+    if state:
+        analysed.state.save(state)
     alerts = sum(one.alert is not None for one in analysed.comments)
     _console.print(
         f"{len(comments)} komentar, {len(analysed.themes)} tema, {alerts} perlu dibaca petugas."
@@ -99,6 +111,37 @@ def themes(
         highlight=False,
         markup=False,
     )
+    if standing:
+        line = changes.in_a_line(difference(standing, analysed.state))
+        _console.print(f"Dibanding sebelumnya: {line}.", soft_wrap=True, highlight=False)
+
+
+def _check_refit(state: Path | None) -> None:
+    if state is None:
+        raise AnalysisRefused("--refit: tulis juga --state dengan berkas tema yang sudah ada.")
+    if not state.exists():
+        raise AnalysisRefused(f"{state.name}: belum ada. Jalankan dulu tanpa --refit.")
+
+
+def _sign_off(before: Analysis, after: Analysis, *, agreed: bool) -> None:
+    """Show what a refit would change; ``AnalysisRefused`` unless somebody says yes to it."""
+    change = difference(before.state, after.state)
+    _console.print(changes.as_table(change, before.state, after.state))
+    moved = changes.share_moved(before, after)
+    _console.print(
+        f"{changes.in_a_line(change)}; {moved:.1%} komentar pindah tema.",
+        soft_wrap=True,
+        highlight=False,
+    )
+    if agreed:
+        return
+    if not sys.stdin.isatty():
+        raise AnalysisRefused(
+            "Tidak ada yang diganti: belum disetujui. Jalankan di terminal, atau tambahkan --ya."
+        )
+    answer = typer.prompt("Ganti tema seperti ini? Ketik ya atau tidak", default="tidak")
+    if answer.strip().lower() not in ("y", "ya"):
+        raise AnalysisRefused("Tidak ada yang diganti.")
 
 
 def _check_workers(workers: int, dask: str | None) -> None:

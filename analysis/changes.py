@@ -1,6 +1,8 @@
 """What a run changes, told to the person who signs it off: a line, and a table of themes."""
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
 from rich.markup import escape
 from rich.table import Table
@@ -41,12 +43,15 @@ def as_table(change: ThemeDiff, before: ThemeState, after: ThemeState) -> Table:
     return shown
 
 
-def share_moved(before: Analysis, after: Analysis) -> float:
-    """The share (0-1) of comments that stand in another theme, or in none or one at last."""
-    was, now = _theme_of(before), _theme_of(after)
-    moved = sum(was.get(id) != now.get(id) for id in was.keys() | now.keys())
-    return moved / max(1, len(after.comments))
+def with_sizes(state: ThemeState, stood: Mapping[str, str]) -> ThemeState:
+    """The themes with as many comments as stood in each (comment id -> theme id)."""
+    sizes = Counter(stood.values())
+    return replace(
+        state, themes=tuple(replace(theme, size=sizes[theme.id]) for theme in state.themes)
+    )
 
 
-def _theme_of(analysed: Analysis) -> dict[str, str]:
-    return {id: theme.id for theme in analysed.themes for id in theme.comment_ids}
+def share_moved(stood: Mapping[str, str], after: Analysis) -> float:
+    """The share (0-1) of the comments that stood in a theme and now stand in another or in none."""
+    now = {id: theme.id for theme in after.themes for id in theme.comment_ids}
+    return sum(now.get(id) != theme for id, theme in stood.items()) / max(1, len(stood))

@@ -7,7 +7,6 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -83,20 +82,18 @@ def themes(
         from analysis.report import write_report
 
         with _batches(workers, dask) as batches:
-            run = partial(
-                analyse,
+            analysed = analyse(
                 comments,
+                state=standing,
+                anew=refit,
                 corrections=corrected,
                 granularity=granularity,
                 seed=seed,
                 progress=tell,
                 batches=batches,
             )
-            analysed = run(state=standing)
-            made_anew = run(state=analysed.state, anew=True) if refit else None
-    if made_anew:
-        _sign_off(analysed, made_anew, agreed=agreed)
-        analysed = made_anew
+    if standing and refit:
+        _sign_off(standing, analysed, agreed=agreed)
     writing.write_comments(out / "comments.jsonl", analysed)
     writing.write_themes(out / "themes.json", analysed)
     writing.write_versions(out / "versions.json", analysed.versions)
@@ -111,9 +108,9 @@ def themes(
         highlight=False,
         markup=False,
     )
-    if standing:
+    if standing and not refit:
         line = changes.in_a_line(difference(standing, analysed.state))
-        _console.print(f"Dibanding sebelumnya: {line}.", soft_wrap=True, highlight=False)
+        _console.print(f"Dibanding putaran sebelumnya: {line}.", soft_wrap=True, highlight=False)
 
 
 def _check_refit(state: Path | None) -> None:
@@ -123,13 +120,18 @@ def _check_refit(state: Path | None) -> None:
         raise AnalysisRefused(f"{state.name}: belum ada. Jalankan dulu tanpa --refit.")
 
 
-def _sign_off(before: Analysis, after: Analysis, *, agreed: bool) -> None:
+def _sign_off(standing: ThemeState, analysed: Analysis, *, agreed: bool) -> None:
     """Show what a refit would change; ``AnalysisRefused`` unless somebody says yes to it."""
-    change = difference(before.state, after.state)
-    _console.print(changes.as_table(change, before.state, after.state))
-    moved = changes.share_moved(before, after)
+    from analysis.drawing import percent
+    from analysis.recalling import where_they_stood
+
+    stood = where_they_stood(analysed.comments, standing)
+    before = changes.with_sizes(standing, stood)
+    change = difference(before, analysed.state)
+    _console.print(changes.as_table(change, before, analysed.state))
+    moved = percent(changes.share_moved(stood, analysed))
     _console.print(
-        f"{changes.in_a_line(change)}; {moved:.1%} komentar pindah tema.",
+        f"{changes.in_a_line(change)}; {moved} komentar yang sudah bertema pindah tema.",
         soft_wrap=True,
         highlight=False,
     )

@@ -128,7 +128,9 @@ def _sign_off(standing: ThemeState, analysed: Analysis, *, agreed: bool) -> None
     stood = where_they_stood(analysed.comments, standing)
     before = changes.with_sizes(standing, stood)
     change = difference(before, analysed.state)
-    _console.print(changes.as_table(change, before, analysed.state))
+    table = changes.as_table(change, before, analysed.state)
+    if table.row_count:
+        _console.print(table)
     moved = percent(changes.share_moved(stood, analysed))
     _console.print(
         f"{changes.in_a_line(change)}; {moved} komentar yang sudah bertema pindah tema.",

@@ -64,8 +64,8 @@ def find_themes(
     texts = _different(read, placed, kept, vectors, state=drawn_for, seed=seed, pinned=pinned)
     made, pool = _assigned(texts, state, vectors)
     if anew:
-        groups = _new_groups(texts, texts.fitted, granularity=granularity, seed=seed)
-        made = carry_on(texts, groups, made, pool, state, pinned)
+        fresh = _new_groups(texts, texts.fitted, granularity=granularity, seed=seed)
+        made = carry_on(texts, fresh, made, pool, state, pinned)
         state = state.freed(texts.texts)
     else:
         made += _new_groups(texts, pool, granularity=granularity, seed=seed)

@@ -10,6 +10,7 @@ P106  --refit shows what would change; without a yes no file is touched, with it
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -147,15 +148,22 @@ def test_score_and_explain(tmp_path: Path) -> None:
     assert "air_sanitasi" in typed("explain", "toilet sekolah bau pesing").stdout
 
 
-@pytest.fixture
-def grown_together(source: Path, out: Path, tmp_path: Path) -> Path:
-    """A folder as a run left it, but that every text stands in one theme, the last."""
+@pytest.fixture(scope="module")
+def one_theme(source: Path, out: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as a run leaves it that found every text in one theme, the last."""
+    folder = tmp_path_factory.mktemp("one")
     content = json.loads((out / "tema.json").read_text())
     content["texts"] = dict.fromkeys(content["texts"], content["themes"][-1]["id"])
-    (tmp_path / "tema.json").write_text(json.dumps(content))
-    typed("themes", source, "--out", tmp_path, "--state", tmp_path / "tema.json")
-    assert len(json.loads((tmp_path / "themes.json").read_text())) == 1
-    return tmp_path
+    (folder / "tema.json").write_text(json.dumps(content))
+    typed("themes", source, "--out", folder, "--state", folder / "tema.json")
+    assert len(json.loads((folder / "themes.json").read_text())) == 1
+    return folder
+
+
+@pytest.fixture
+def grown_together(one_theme: Path, tmp_path: Path) -> Path:
+    """That folder, to be changed."""
+    return shutil.copytree(one_theme, tmp_path / "hasil")
 
 
 def bytes_in(folder: Path) -> dict[str, bytes]:

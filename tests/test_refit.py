@@ -110,23 +110,24 @@ def test_split_stays_split(first: Analysis) -> None:
     """R102: although one grouping holds both parts; what came to the new theme later stays too."""
     lamp = theme_of(first)[LAMPS[0]]
     event = ThemeEvent(Change.SPLIT, lamp, into="baru", comment_ids=tuple(LAMPS[:3]), phrase="Gang")
+    split = analyse(ALL, state=first.state.after(event))
     later = [*ALL, Comment(id="lagi", text=LAMPS[0] + " lagi")]
-    ordinary = analyse(later, state=first.state.after(event))
+    ordinary = analyse(later, state=split.state)
+    assert theme_of(ordinary)["lagi"] == "baru"
     again = refit(ordinary.state, later)
-    assert {theme_of(again)[text] for text in LAMPS[:3]} == {"baru"}
+    assert {theme_of(again)[id] for id in (*LAMPS[:3], "lagi")} == {"baru"}
     assert theme_of(again)[LAMPS[3]] == lamp
-    assert theme_of(again)["lagi"] == theme_of(ordinary)["lagi"]
     assert next(theme for theme in again.themes if theme.id == "baru").phrase == "Gang"
 
 
 @pytest.mark.parametrize("change", [Change.MOVE, Change.PIN])
 def test_what_was_put_somewhere_stays(first: Analysis, change: Change) -> None:
-    """R102: each comment, also where most of a theme was carried off; the rest keeps its id."""
-    lamp, book = theme_of(first)[LAMPS[0]], theme_of(first)[BOOKS[0]]
-    event = ThemeEvent(change, "", into=book, comment_ids=tuple(LAMPS[:3]))
-    again = refit(first.state.after(event))
-    assert {theme_of(again)[text] for text in (*LAMPS[:3], *BOOKS)} == {book}
-    assert theme_of(again)[LAMPS[3]] == lamp
+    """R102: each comment; what a theme keeps of its own, and not they, says where it goes on."""
+    lamp, toilet, book = (theme_of(first)[texts[0]] for texts in (LAMPS, TOILETS, BOOKS))
+    event = ThemeEvent(change, "", into=book, comment_ids=tuple(LAMPS))
+    again = refit(lumped(first.state, {toilet: lamp}).after(event))
+    assert {theme_of(again)[text] for text in (*LAMPS, *BOOKS)} == {book}
+    assert {theme_of(again)[text] for text in TOILETS} == {lamp}
 
 
 def test_retired_stays_retired(first: Analysis) -> None:

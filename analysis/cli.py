@@ -1,5 +1,6 @@
 """The command `python -m analysis`: for anyone with a spreadsheet, without the app."""
 
+import gc
 import json
 import os
 import sys
@@ -40,7 +41,37 @@ Granularity = Annotated[
 ]
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without Python's search for circles of garbage.
+
+    It would go through the comments again and again, 10 s for a million, and find nothing.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@contextmanager
+def _without_pandas() -> Iterator[None]:
+    """scikit-learn loads pandas where it finds it: 75 MB and half a second for tables we never use.
+
+    What is loaded here does without; whoever loads pandas afterwards gets it.
+    """
+    if "pandas" in sys.modules:
+        yield
+        return
+    sys.modules["pandas"] = None  # type: ignore[assignment]  # "not there", in Python's manual
+    try:
+        yield
+    finally:
+        del sys.modules["pandas"]
+
+
 @app.command()
+@_uncollected()
 def themes(
     source: Annotated[Path, typer.Argument(metavar="INPUT", help="CSV, XLSX atau JSONL.")],
     out: Annotated[Path, typer.Option("--out", help="Folder untuk hasilnya.")],
@@ -78,8 +109,10 @@ def themes(
     standing = ThemeState.load(state) if state and state.exists() else None
     out.mkdir(parents=True, exist_ok=True)
     with _progress("Menyiapkan") as tell:
-        from analysis.journey import analyse  # scikit-learn: the bar is on the screen by now
-        from analysis.report import write_report
+        with _without_pandas():  # scikit-learn: the bar is on the screen by now
+            from analysis import counting
+            from analysis.journey import analyse
+            from analysis.report import write_report
 
         with _batches(workers, dask) as batches:
             analysed = analyse(
@@ -100,7 +133,7 @@ def themes(
     write_report(out / "report.html", comments, analysed)
     if state:
         analysed.state.save(state)
-    alerts = sum(one.alert is not None for one in analysed.comments)
+    alerts = counting.alerts(analysed).total()
     _console.print(
         f"{len(comments)} komentar, {len(analysed.themes)} tema, {alerts} perlu dibaca petugas."
         f" Hasilnya di folder {out}.",

@@ -1,10 +1,11 @@
 """What goes into the analysis and what comes out: comments, alerts, themes and their evidence."""
 
 from array import array
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TypeVar
+from typing import TypeVar, overload
 
 from analysis.rights import Cluster, IndicatorKey
 from analysis.standing import ThemeState
@@ -143,6 +144,61 @@ class CommentAnalysis:
     indicators: Mapping[IndicatorKey, float] = field(default_factory=dict)
 
 
+class AlikeComments(Sequence[CommentAnalysis]):
+    """Analysed comments in input order, read like a tuple; those found alike are held once.
+
+    ``firsts`` are the first comments of each kind, and ``number_of`` says, comment by comment,
+    which of them it is like in all but its id. Who counts walks the firsts: of a million comments
+    five of six are like an earlier one.
+    """
+
+    __slots__ = ("firsts", "ids", "number_of")
+
+    def __init__(
+        self, ids: Sequence[str], firsts: Sequence[CommentAnalysis], number_of: Sequence[int]
+    ) -> None:
+        self.ids = ids
+        self.firsts = firsts
+        self.number_of = number_of
+
+    @classmethod
+    def of(cls, comments: Sequence[CommentAnalysis]) -> "AlikeComments":
+        """These comments as they are, or each as a kind of its own."""
+        if isinstance(comments, AlikeComments):
+            return comments
+        return cls([one.id for one in comments], comments, range(len(comments)))
+
+    def first_of_each(self) -> Iterator[CommentAnalysis]:
+        """Comment by comment, the one it is like."""
+        return map(self.firsts.__getitem__, self.number_of)
+
+    def counted(self) -> Iterator[tuple[CommentAnalysis, int]]:
+        """Every first and how many comments are like it."""
+        counts = Counter(self.number_of)
+        return ((one, counts[number]) for number, one in enumerate(self.firsts))
+
+    @overload
+    def __getitem__(self, place: int) -> CommentAnalysis: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[CommentAnalysis, ...]: ...
+    def __getitem__(self, place: int | slice) -> CommentAnalysis | tuple[CommentAnalysis, ...]:
+        if isinstance(place, slice):
+            return tuple(self[i] for i in range(len(self))[place])
+        first, id = self.firsts[self.number_of[place]], self.ids[place]
+        return first if first.id == id else replace(first, id=id)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
     """An exact substring of a masked comment."""
@@ -180,7 +236,7 @@ class Analysis:
     ``versions`` names the version of every lexicon and model, and the random seed.
     """
 
-    comments: tuple[CommentAnalysis, ...]
+    comments: Sequence[CommentAnalysis]
     themes: tuple[Theme, ...]
     state: ThemeState
     versions: Mapping[str, str]

@@ -1,11 +1,24 @@
-"""What a report may tell: every comment once, no small groups, nothing of urgent ones."""
+"""What a report may tell: every comment once, no small groups, nothing of urgent ones.
+
+Counted is by kinds of comments, of which each comes with its number: those alike are walked once.
+"""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from analysis.comments import AlertLevel, Analysis, CommentAnalysis, Language, Outcome, Theme
+from analysis.comments import (
+    AlertLevel,
+    AlikeComments,
+    Analysis,
+    Comment,
+    CommentAnalysis,
+    Language,
+    Outcome,
+    Quote,
+    Theme,
+)
 from analysis.quality.withholding import SMALLEST_GROUP, SMALLEST_QUOTED
 from analysis.rights import Cluster, clusters, indicator_by_key
 from analysis.words import lexicon
@@ -39,46 +52,99 @@ class ToldTheme:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One home with its comments and themes; ``without_theme`` counts comments in none."""
+    """One home with its themes and how many comments; ``without_theme`` counts those in none.
+
+    ``ages`` says how many comments are of each age band, as their rows have it.
+    """
 
     home: Home
     mark: str
     title: str
     line: str
-    comments: tuple[CommentAnalysis, ...]
+    count: int
+    languages: Mapping[Language, int]
+    ages: Mapping[str, int]
     themes: tuple[ToldTheme, ...]
     without_theme: int
 
 
-def heard(analysed: Analysis) -> tuple[CommentAnalysis, ...]:
-    """All comments but the urgent ones, which only the officer reads."""
-    return tuple(one for one in analysed.comments if not _urgent(one))
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """All comments but the urgent ones, which only the officer reads.
+
+    ``kinds`` are those found alike with their number, ``kind_of`` leads from an id to its kind,
+    ``rows`` are their rows of the spreadsheet; ``urgent`` are the texts nobody else may see.
+    """
+
+    kinds: tuple[tuple[CommentAnalysis, int], ...]
+    kind_of: Mapping[str, CommentAnalysis]
+    rows: Sequence[Comment]
+    urgent: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """How many comments may be told of."""
+        return sum(count for _, count in self.kinds)
+
+    @property
+    def quotable(self) -> Counter[str]:
+        """The texts without any alert, masked, and how many comments say each."""
+        texts: Counter[str] = Counter()
+        for one, count in self.kinds:
+            if one.alert is None:
+                texts[one.masked] += count
+        return texts
 
 
-def sections(analysed: Analysis) -> list[Section]:
+def heard(comments: Sequence[Comment], analysed: Analysis) -> Heard:
+    """What may be told of a run; ``comments`` are those that were analysed."""
+    alike = AlikeComments.of(analysed.comments)
+    kind_of = {
+        id: one
+        for id, one in zip(alike.ids, alike.first_of_each(), strict=True)
+        if not _urgent(one)
+    }
+    return Heard(
+        kinds=tuple((one, count) for one, count in alike.counted() if not _urgent(one)),
+        kind_of=kind_of,
+        rows=[comment for comment in comments if comment.id in kind_of],
+        urgent=tuple(one.masked for one in alike.firsts if _urgent(one)),
+    )
+
+
+def alerts(analysed: Analysis) -> Counter[AlertLevel]:
+    """How many comments a person must read, by how soon."""
+    levels: Counter[AlertLevel] = Counter()
+    for one, count in AlikeComments.of(analysed.comments).counted():
+        if one.alert:
+            levels[one.alert.level] += count
+    return levels
+
+
+def sections(heard: Heard, themes: Iterable[Theme]) -> list[Section]:
     """The five clusters in the order I-V, "outside" and "unsure"; themes the largest first."""
-    every = heard(analysed)
-    urgent = [one.masked for one in analysed.comments if _urgent(one)]
-    comments: dict[Home, list[CommentAnalysis]] = {}
-    theme_of = {id: number for number, one in enumerate(analysed.themes) for id in one.comment_ids}
-    in_theme: list[list[CommentAnalysis]] = [[] for _ in analysed.themes]
-    for one in every:
-        comments.setdefault(_home(one), []).append(one)
-        if one.id in theme_of:
-            in_theme[theme_of[one.id]].append(one)
-    themes: dict[Home, list[ToldTheme]] = {}
-    for theme, voices in zip(analysed.themes, in_theme, strict=True):
-        if voices:
-            themes.setdefault(_theme_home(theme, voices), []).append(_told(theme, voices, urgent))
+    languages: dict[Home, Counter[Language]] = {}
+    for one, count in heard.kinds:
+        languages.setdefault(_home(one), Counter())[one.language] += count
+    told: dict[Home, list[ToldTheme]] = {}
+    in_theme: Counter[Home] = Counter()
+    for theme in themes:
+        if voices := _voices(theme, heard):
+            told.setdefault(_theme_home(theme, voices), []).append(_told(theme, voices, heard))
+            for one, count in voices:
+                in_theme[_home(one)] += count
+    ages = _ages(heard)
     return [
         Section(
             home,
             mark,
             title,
             line,
-            comments=tuple(comments.get(home, ())),
-            themes=tuple(sorted(themes.get(home, ()), key=lambda one: (-one.count, one.label))),
-            without_theme=sum(one.id not in theme_of for one in comments.get(home, ())),
+            count=(count := sum(languages.get(home, {}).values())),
+            languages=languages.get(home, {}),
+            ages=ages.get(home, {}),
+            themes=tuple(sorted(told.get(home, ()), key=lambda one: (-one.count, one.label))),
+            without_theme=count - in_theme[home],
         )
         for home, mark, title, line in _homes()
     ]
@@ -143,37 +209,62 @@ def _home(one: CommentAnalysis) -> Home:
     return Outcome.OUTSIDE if one.outcome is Outcome.OUTSIDE else Outcome.UNSURE
 
 
-def _theme_home(theme: Theme, voices: Sequence[CommentAnalysis]) -> Home:
+def _ages(heard: Heard) -> dict[Home, Counter[str]]:
+    """The age bands of each home's comments."""
+    written = Counter((_home(heard.kind_of[row.id]), row.age_band) for row in heard.rows)
+    ages: dict[Home, Counter[str]] = {}
+    for (home, cell), count in written.items():
+        ages.setdefault(home, Counter())[age_band(cell)] += count
+    return ages
+
+
+_Voices: TypeAlias = Sequence[tuple[CommentAnalysis, int]]
+
+
+def _voices(theme: Theme, heard: Heard) -> _Voices:
+    """The kinds of comments in a theme that may be told of, each with its number."""
+    kind_of = heard.kind_of
+    kinds = Counter(kind_of[id].id for id in theme.comment_ids if id in kind_of)
+    return [(kind_of[first], count) for first, count in kinds.items()]
+
+
+def _theme_home(theme: Theme, voices: _Voices) -> Home:
     if theme.cluster:
         return theme.cluster
-    homes = Counter(_home(one) for one in voices)
+    homes: Counter[Home] = Counter()
+    for one, count in voices:
+        homes[_home(one)] += count
     return Outcome.UNSURE if homes[Outcome.UNSURE] > homes[Outcome.OUTSIDE] else Outcome.OUTSIDE
 
 
-def _told(theme: Theme, voices: Sequence[CommentAnalysis], urgent: Sequence[str]) -> ToldTheme:
-    small = len(voices) < SMALLEST_QUOTED
-    quotable = {one.id: one.language for one in voices if one.alert is None}
+def _told(theme: Theme, voices: _Voices, heard: Heard) -> ToldTheme:
+    count = sum(count for _, count in voices)
+    small = count < SMALLEST_QUOTED
     words = theme.words
     if small:
+        quotable = any(one.alert is None for one, _ in voices)
         words = tuple(word for word in words if word in lexicon().known) if quotable else ()
+    quotes = () if small else tuple(_quoted(theme.quotes, heard))
+    named = _may_name(theme.phrase, voices, small=small, urgent=heard.urgent)
     return ToldTheme(
-        label=theme.phrase
-        if _may_name(theme.phrase, voices, urgent)
-        else ", ".join(words[:_NAME_WORDS]) or "tanpa nama",
+        label=theme.phrase if named else ", ".join(words[:_NAME_WORDS]) or "tanpa nama",
         indicator=indicator_by_key(theme.indicator).title if theme.indicator else "",
-        count=len(voices),
-        quotes=tuple(
-            (quote.text, quotable[quote.comment_id])
-            for quote in theme.quotes
-            if quote.comment_id in quotable and not small
-        )[:_QUOTES],
+        count=count,
+        quotes=quotes[:_QUOTES],
         words=words,
     )
 
 
-def _may_name(phrase: str, voices: Sequence[CommentAnalysis], urgent: Sequence[str]) -> bool:
+def _quoted(quotes: Iterable[Quote], heard: Heard) -> Iterator[tuple[str, Language]]:
+    for quote in quotes:
+        one = heard.kind_of.get(quote.comment_id)
+        if one is not None and one.alert is None:
+            yield quote.text, one.language
+
+
+def _may_name(phrase: str, voices: _Voices, *, small: bool, urgent: Sequence[str]) -> bool:
     """Whether a phrase is people's or the project's own, or a child's whom one may quote."""
-    said = [one for one in voices if phrase in one.masked]
+    said = [one for one, _ in voices if phrase in one.masked]
     if phrase and said:
-        return len(voices) >= SMALLEST_QUOTED and any(one.alert is None for one in said)
+        return not small and any(one.alert is None for one in said)
     return bool(phrase) and not any(phrase in masked for masked in urgent)

@@ -1,10 +1,9 @@
 """From placed comments to themes: standing themes take what is theirs, the rest forms new ones."""
 
-from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import chain, repeat
+from itertools import chain
 from math import inf
 
 import numpy as np
@@ -16,7 +15,7 @@ from analysis.comments import Outcome, Theme
 from analysis.groups import OUTLIER, Groups
 from analysis.joining import NOWHERE, drawn, join
 from analysis.mapping import RightsMapper, lessons
-from analysis.members import UNDECIDED, Members, Read, Texts, as_group
+from analysis.members import UNDECIDED, Members, Places, Read, Texts, as_group
 from analysis.placing import Placed
 from analysis.recalling import content
 from analysis.refitting import carry_on
@@ -54,8 +53,11 @@ def find_themes(
     seed: int,
     anew: bool = False,
 ) -> tuple[list[Theme], ThemeState]:
-    """The themes of these comments, the largest first, and what stands afterwards."""
-    kept = [place for place, text in enumerate(read.words) if text and not read.urgent(place)]
+    """The themes of these comments, the largest first, and what stands afterwards.
+
+    ``placed`` says where each of the different readings of ``read`` goes.
+    """
+    kept = _kept(read)
     if not kept:
         return [], replace(state, runs=state.runs + 1)
     vectors = _Vectors(mapper, seed)
@@ -105,39 +107,47 @@ class _Vectors:
         return normalize(sparse.hstack([said, weighed], format="csr"))
 
 
+def _kept(read: Read) -> dict[str, list[int]]:
+    """The words that may stand in a theme, and the numbers of the readings that say them."""
+    kept: dict[str, list[int]] = {}
+    for number, one in enumerate(read.different):
+        if one.words and not one.urgent:
+            kept.setdefault(one.words, []).append(number)
+    return kept
+
+
 def _different(
     read: Read,
     placed: Sequence[Placed],
-    kept: Sequence[int],
+    kept: Mapping[str, Sequence[int]],
     vectors: _Vectors,
     *,
     state: ThemeState,
     seed: int,
     pinned: Mapping[int, str],
 ) -> Texts:
-    places: dict[str, list[int]] = {}
-    for place in kept:
-        places.setdefault(read.words[place], []).append(place)
     # What people pinned is among them, and a text of each standing theme, whose words it needs.
-    before = zip(places, state.themes_of_texts(places), strict=True)
+    before = zip(kept, state.themes_of_texts(kept), strict=True)
     wanted = {theme.id: text for text, theme in before if theme}
-    sure = {*wanted.values(), *(read.words[place] for place in pinned)}
-    weights = [inf if text in sure else len(found) for text, found in places.items()]
-    fitted = drawn(list(places), weights, most=_MOST_FITTED, seed=seed)
-    texts = [*fitted, *(text for text in places if text not in fitted)]
-    number_of = array("l", [OUTLIER]) * len(read.comments)
+    sure = {*wanted.values(), *(read.of(place).words for place in pinned)}
+    often = np.bincount(read.number_of, minlength=len(read.different)).tolist()
+    weights = [
+        inf if text in sure else sum(often[number] for number in found)
+        for text, found in kept.items()
+    ]
+    fitted = drawn(list(kept), weights, most=_MOST_FITTED, seed=seed)
+    texts = [*fitted, *(text for text in kept if text not in fitted)]
+    text_of = np.full(len(read.different), OUTLIER)
     for number, text in enumerate(texts):
-        for place in places[text]:
-            number_of[place] = number
+        text_of[kept[text]] = number
     rows, topics = vectors.fit_transform(texts[: len(fitted)])
     return Texts(
         texts=texts,
-        places=[places[text] for text in texts],
-        rooms=[_room(placed[places[text][0]]) for text in texts],
+        places=Places(text_of[np.asarray(read.number_of)], texts=len(texts)),
+        rooms=[_room(placed[kept[text][0]]) for text in texts],
         rows=rows,
         words=vectors.counts(texts[: len(fitted)]),
         topics=topics,
-        number_of=number_of,
     )
 
 
@@ -277,8 +287,8 @@ def _pinned(state: ThemeState, read: Read) -> dict[int, str]:
         place: theme.id
         for id, wanted in state.pinned.items()
         if (place := place_of.get(id)) is not None
-        and read.words[place]
-        and not read.urgent(place)
+        and (said := read.of(place)).words
+        and not said.urgent
         and (theme := state.theme(wanted)) is not None
     }
 
@@ -332,8 +342,7 @@ def _after(
 
 def _profile(old: StandingTheme, group: Group, size: int) -> Mapping[str, int]:
     """The words of the theme now; a small batch of new comments adds to what was known."""
-    said = (repeat(content(voice.words).split(), len(voice.ids)) for voice in group.voices)
-    new = profile_of(chain.from_iterable(said))
+    new = profile_of((content(voice.words).split(), len(voice.ids)) for voice in group.voices)
     if size * 2 >= old.size:
         return new
     together = Counter(dict(old.profile)) + Counter(new)

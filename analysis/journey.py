@@ -1,8 +1,9 @@
 """The way of one comment: alert, mask, words, clusters and indicators, groups, themes."""
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sklearn
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
@@ -11,18 +12,18 @@ from analysis.batches import Batches, InProcess, in_batches
 from analysis.comments import (
     Alert,
     AlertLevel,
+    AlikeComments,
     Analysis,
     Comment,
     CommentAnalysis,
-    Language,
     Theme,
 )
 from analysis.corrections import Correction, by_comment
 from analysis.finding import find_themes
 from analysis.mapping import RightsMapper
-from analysis.members import Read
+from analysis.members import Read, ReadText
 from analysis.placing import Placed, as_reviewed, place_comments
-from analysis.privacy import MaskedText, mask
+from analysis.privacy import mask
 from analysis.resources import versions
 from analysis.rights import Cluster, IndicatorKey
 from analysis.safety import AlertDetector
@@ -111,20 +112,7 @@ def _analysed(
         )
     tell("Selesai", 1.0)
     return Analysis(
-        comments=tuple(
-            CommentAnalysis(
-                id=comment.id,
-                masked=read.masked[place].text,
-                masks=read.masked[place].masks,
-                language=read.languages[place],
-                outcome=placed[place].outcome,
-                clusters=placed[place].clusters,
-                alert=read.alerts[place],
-                probabilities=placed[place].probabilities,
-                indicators=placed[place].indicators,
-            )
-            for place, comment in enumerate(comments)
-        ),
+        comments=_found(read, placed),
         themes=tuple(themes),
         state=state,
         versions={
@@ -134,6 +122,29 @@ def _analysed(
             "seed": str(seed),
         },
     )
+
+
+def _found(read: Read, placed: Sequence[Placed]) -> AlikeComments:
+    ids = [comment.id for comment in read.comments]
+    first_ids: list[str] = []
+    for id, number in zip(ids, read.number_of, strict=True):
+        if number == len(first_ids):
+            first_ids.append(id)
+    firsts = [
+        CommentAnalysis(
+            id=id,
+            masked=one.masked.text,
+            masks=one.masked.masks,
+            language=one.language,
+            outcome=where.outcome,
+            clusters=where.clusters,
+            alert=one.alert,
+            probabilities=where.probabilities,
+            indicators=where.indicators,
+        )
+        for id, one, where in zip(first_ids, read.different, placed, strict=True)
+    ]
+    return AlikeComments(ids, firsts, read.number_of)
 
 
 def _silent(step: str, share: float) -> None:
@@ -152,14 +163,6 @@ def _check(comments: Sequence[Comment], granularity: float) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _ReadText:
-    alert: Alert | None
-    masked: MaskedText
-    words: str
-    language: Language
-
-
 def _read(
     comments: Sequence[Comment],
     corrected: Mapping[str, Correction],
@@ -167,51 +170,52 @@ def _read(
     tell: Progress,
 ) -> Read:
     """Alert, mask, words and language; of equal texts only the first is read."""
-    judged = {
-        comment.id: AlertLevel(level) if level != "none" else None
-        for comment in comments
-        if comment.id in corrected and (level := corrected[comment.id].alert) is not None
-    }
+    judged = {id: one.alert for id, one in corrected.items() if one.alert is not None}
     step = "Mencari tanda bahaya dan menyamarkan identitas"
     tell(step, 0.0)
-    texts = dict.fromkeys(comment.text for comment in comments)
-    found: list[_ReadText] = []
+    numbers: dict[tuple[str, AlertLevel | str | None], int] = {}
+    number_of = array(
+        "l",
+        (
+            numbers.setdefault((comment.text, judged.get(comment.id)), len(numbers))
+            for comment in comments
+        ),
+    )
+    texts = dict.fromkeys(text for text, _ in numbers)
+    found: list[ReadText] = []
     for batch in batches.map(_read_texts, in_batches(texts), known=_detector(comments, judged)):
         found += batch
         tell(step, 0.35 * len(found) / len(texts))
     by_text = dict(zip(texts, found, strict=True))
-    read = [by_text[comment.text] for comment in comments]
-    return Read(
-        comments,
-        [
-            _as_judged(judged[comment.id]) if comment.id in judged else one.alert
-            for comment, one in zip(comments, read, strict=True)
-        ],
-        [one.masked for one in read],
-        [one.words for one in read],
-        [one.language for one in read],
-    )
+    different = [
+        replace(by_text[text], alert=_as_judged(said)) if said else by_text[text]
+        for text, said in numbers
+    ]
+    return Read(comments, different, number_of)
 
 
-def _read_texts(detector: AlertDetector, texts: Sequence[str]) -> list[_ReadText]:
+def _read_texts(detector: AlertDetector, texts: Sequence[str]) -> list[ReadText]:
     masked = [mask(text) for text in texts]
     return [
-        _ReadText(alert, one, " ".join(words(one.text)), language_of(one.text))
+        ReadText(alert, one, " ".join(words(one.text)), language_of(one.text))
         for alert, one in zip(detector.predict(texts), masked, strict=True)
     ]
 
 
-def _detector(
-    comments: Sequence[Comment], judged: Mapping[str, AlertLevel | None]
-) -> AlertDetector:
+def _detector(comments: Sequence[Comment], judged: Mapping[str, AlertLevel | str]) -> AlertDetector:
     """It has learnt what people decided about comments of this round."""
     taught = [comment for comment in comments if comment.id in judged]
-    levels = [judged[comment.id] for comment in taught]
+    levels = [_level(judged[comment.id]) for comment in taught]
     return AlertDetector().fit().correct([comment.text for comment in taught], levels)
 
 
-def _as_judged(level: AlertLevel | None) -> Alert | None:
+def _level(judged: AlertLevel | str) -> AlertLevel | None:
+    return AlertLevel(judged) if judged != "none" else None
+
+
+def _as_judged(judged: AlertLevel | str) -> Alert | None:
     """What a person decided, whatever the detectors say."""
+    level = _level(judged)
     return Alert(level, "ditetapkan", "Ditetapkan oleh peninjau", "peninjau") if level else None
 
 
@@ -227,17 +231,22 @@ class _Said:
 def _place(
     read: Read, corrected: Mapping[str, Correction], batches: Batches, tell: Progress
 ) -> tuple[list[Placed], RightsMapper]:
-    """Map each different text once, so the same words always go the same way."""
+    """Map each different text once, so the same words always go the same way.
+
+    Gives where each of the different readings goes, in their order.
+    """
     reviewed = {
         text: corrected[comment.id]
-        for comment, text in zip(read.comments, read.words, strict=True)
-        if text and comment.id in corrected and corrected[comment.id].label
+        for place, comment in enumerate(read.comments)
+        if comment.id in corrected
+        and corrected[comment.id].label
+        and (text := read.of(place).words)
     }
     step = "Memetakan ke klaster hak anak"
     tell(step, 0.35)
     mapper = RightsMapper().fit([])
     # Urgent comments teach nothing: not even their words may leave the officer's queue.
-    calm = list(dict.fromkeys(t for place, t in enumerate(read.words) if not read.urgent(place)))
+    calm = list(dict.fromkeys(one.words for one in read.different if not one.urgent))
     calm = calm[:: -(-len(calm) // _TEACHING) or 1]
     mapper.learn_from_round(
         batches.reduce(RightsMapper.sure_ones, in_batches(calm), known=mapper, start=SureOnes())
@@ -255,20 +264,22 @@ def _place(
         text: as_reviewed(by_text[text], one, label=label)
         for (text, one), label in zip(reviewed.items(), labels, strict=True)
     }
-    return [by_text[text] for text in read.words], mapper
+    return [by_text[one.words] for one in read.different], mapper
 
 
 def _different(read: Read) -> list[_Said]:
-    first: dict[str, int] = {}
+    written: dict[str, str] = {}
+    for one in read.different:
+        written.setdefault(one.words, one.masked.text)
     asked: Counter[tuple[str, IndicatorKey | Cluster | None]] = Counter()
-    for place, text in enumerate(read.words):
-        first.setdefault(text, place)
-        asked[text, read.comments[place].asked_about] += 1
+    about_what = Counter(zip(read.number_of, (c.asked_about for c in read.comments), strict=True))
+    for (number, about), count in about_what.items():
+        asked[read.different[number].words, about] += count
     most: dict[str, tuple[int, IndicatorKey | Cluster | None]] = {}
     for (text, about), count in asked.items():
         if text not in most or count > most[text][0]:
             most[text] = count, about
-    return [_Said(text, read.masked[place].text, most[text][1]) for text, place in first.items()]
+    return [_Said(text, first, most[text][1]) for text, first in written.items()]
 
 
 def _place_texts(mapper: RightsMapper, said: Sequence[_Said]) -> list[Placed]:

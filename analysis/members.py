@@ -14,24 +14,60 @@ from analysis.standing import StandingTheme
 from analysis.themes import Group, Voice
 
 Matrix = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.int64]
 
 UNDECIDED = "belum_yakin"
 
 
+@dataclass(frozen=True, slots=True)
+class ReadText:
+    """A text after alert, mask and words."""
+
+    alert: Alert | None
+    masked: MaskedText
+    words: str
+    language: Language
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it is only for the officer."""
+        return self.alert is not None and self.alert.level is AlertLevel.URGENT
+
+
 @dataclass(frozen=True)
 class Read:
-    """Comments after alert, mask and words, in input order."""
+    """Comments in input order and what was read in them; equal ones share one reading.
+
+    ``different`` are the readings in the order in which they first occur; of a comment whose alert
+    a person decided it is another than of its text. ``number_of`` says by place which one is its.
+    """
 
     comments: Sequence[Comment]
-    alerts: Sequence[Alert | None]
-    masked: Sequence[MaskedText]
-    words: Sequence[str]
-    languages: Sequence[Language]
+    different: Sequence[ReadText]
+    number_of: Sequence[int]
 
-    def urgent(self, place: int) -> bool:
-        """Whether this comment is only for the officer."""
-        alert = self.alerts[place]
-        return alert is not None and alert.level is AlertLevel.URGENT
+    def of(self, place: int) -> ReadText:
+        """What was read in one comment."""
+        return self.different[self.number_of[place]]
+
+
+class Places:
+    """Where the comments of each text stand, in the memory of two numbers a comment.
+
+    ``number_of`` says by place which text stands there; below 0 it is none.
+    """
+
+    def __init__(self, number_of: Numbers, *, texts: int) -> None:
+        self.number_of = number_of
+        self._order = number_of.argsort(kind="stable").astype(np.int32)
+        self._starts = number_of[self._order].searchsorted(np.arange(texts + 1))
+        self.counts: Numbers = np.diff(self._starts)
+
+    def __getitem__(self, number: int) -> list[int]:
+        """The places of one text, ascending."""
+        start, end = self._starts[number : number + 2]
+        places: list[int] = self._order[start:end].tolist()
+        return places
 
 
 @dataclass(frozen=True)
@@ -43,12 +79,11 @@ class Texts:
     """
 
     texts: Sequence[str]
-    places: Sequence[Sequence[int]]
+    places: Places
     rooms: Sequence[str]
     rows: sparse.csr_matrix
     words: sparse.csr_matrix  # how often each word stands in each
     topics: Matrix
-    number_of: Sequence[int]  # by place
 
     @property
     def fitted(self) -> range:
@@ -60,8 +95,9 @@ class Texts:
         """The numbers of the texts that join what was made."""
         return range(len(self.topics), len(self.texts))
 
-    def counts(self, numbers: Sequence[int]) -> npt.NDArray[np.int64]:
-        return np.array([len(self.places[number]) for number in numbers], dtype=np.int64)
+    def counts(self, numbers: Sequence[int]) -> Numbers:
+        """How many comments say each of these texts."""
+        return self.places.counts[list(numbers)]
 
 
 @dataclass(frozen=True)
@@ -86,9 +122,10 @@ def as_group(
     said: dict[tuple[int, str, bool], list[str]] = {}
     others: list[str] = []
     for place in _places(texts, members, pinned):
-        number = texts.number_of[place]
+        number = texts.places.number_of.item(place)
         if number in texts.fitted:
-            text = (number, read.masked[place].text, read.alerts[place] is None)
+            one = read.of(place)
+            text = (number, one.masked.text, one.alert is None)
             said.setdefault(text, []).append(read.comments[place].id)
         else:
             others.append(read.comments[place].id)

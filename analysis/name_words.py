@@ -9,6 +9,7 @@ from itertools import pairwise
 from analysis.resources import examples, table, words_of
 from analysis.words import lexicon
 
+REMEMBERED = 20_000  # different words, about 3 MB for each question; those said once need no place
 _LETTERS = re.compile(r"[^\W\d_][\w']*")
 SHORTEST_NAME = 3
 SHORTEST_ALONE = 4  # "ari", "nia" in lower case may be a slip of the thumb
@@ -74,7 +75,7 @@ def _written_words() -> frozenset[str]:
     return frozenset(word for word in _LETTERS.findall(texts) if len(word) >= SHORTEST_NAME)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=REMEMBERED)
 def is_common(word: str) -> bool:
     """A word of the languages rather than a name; forms with -ku, -e, -nya count."""
     forms = [word, word.removesuffix("2")]
@@ -87,7 +88,7 @@ def is_common(word: str) -> bool:
     return any(is_word(form) for form in forms)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=REMEMBERED)
 def is_word(word: str) -> bool:
     """A word of the languages as it stands; a listed name needs this much to be doubted."""
     entries, known = lexicon(), name_tables()
@@ -95,7 +96,7 @@ def is_word(word: str) -> bool:
     return any(word in words for words in listed)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=REMEMBERED)
 def is_listed(word: str) -> bool:
     """A name of the table, also as "rini'e", "agus'e", "dimasnya"."""
     names = name_tables().names
@@ -105,14 +106,14 @@ def is_listed(word: str) -> bool:
     )
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=REMEMBERED)
 def is_only_a_name(word: str) -> bool:
     if word in name_tables().names:
         return not is_word(word)
     return is_listed(word) and not is_common(word)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=REMEMBERED)
 def sounds_like_a_name(word: str) -> bool:
     """Rizqy, Riski, Rizki: one name in many spellings."""
     return _sound(word) in name_tables().sounds and not is_common(word)
@@ -124,13 +125,13 @@ def _sound(word: str) -> str:
     return _STRETCHED.sub(r"\1", word).removesuffix("h")
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=REMEMBERED)
 def is_title(word: str) -> bool:
     titles = name_tables().titles
     return word in titles or (len(word) > 3 and _STRETCHED.sub(r"\1", word) in titles)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=REMEMBERED)
 def is_kin(word: str) -> bool:
     """Mother, friend, uncle: also "masku", "kancane", "bestienya"."""
     known = name_tables()
@@ -139,13 +140,13 @@ def is_kin(word: str) -> bool:
     return word in kin or (len(bare) > 1 and bare != word and (bare in kin or bare in known.titles))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=REMEMBERED)
 def may_be_capital(word: str) -> bool:
     known = name_tables()
     return is_listed(word) or is_title(word) or word in known.place_names | known.kin
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=REMEMBERED)
 def is_close(word: str) -> bool:
     """ "temanku", "masku", "koncone", "si": hardly anything but a name is capital behind it."""
     bare = _OWNED.sub("", word)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple, Self
 
 from analysis.name_words import (
+    REMEMBERED,
     SHORTEST_ALONE,
     SHORTEST_NAME,
     in_office,
@@ -97,7 +98,7 @@ def find_names(folded: str, text: str, positions: Sequence[int]) -> Iterator[tup
     yield from _glued(tokens, named)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=REMEMBERED)
 def _announces(word: str) -> bool:
     """May a name in small letters follow this word, or stand in it?"""
     if word in _MARKERS or word.startswith(("nama", "nm", "jeneng", "asmo")):

@@ -3,6 +3,7 @@
 import csv
 import json
 import zipfile
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -83,16 +84,19 @@ def _text_of(path: Path, *, newline: str) -> Iterator[TextIO]:
 
 def _comments(name: str, rows: Iterable[tuple[int, dict[str, Any]]]) -> list[Comment]:
     comments: list[Comment] = []
-    seen: dict[str, int] = {}
+    numbers = array("l")  # of the rows
+    seen: set[str] = set()
     same: dict[str, str] = {}  # children, schools and days repeat: each text is held once
     for number, row in rows:
         comment = _comment(name, number, row, same)
         if comment.id in seen:
+            first = next(i for i, one in enumerate(comments) if one.id == comment.id)
             raise AnalysisRefused(
                 f"{name}, baris {number}: id '{comment.id[:40]}' sudah ada di baris"
-                f" {seen[comment.id]}. Beri setiap komentar id tersendiri."
+                f" {numbers[first]}. Beri setiap komentar id tersendiri."
             )
-        seen[comment.id] = number
+        seen.add(comment.id)
+        numbers.append(number)
         comments.append(comment)
     if not comments:
         raise AnalysisRefused(
@@ -109,26 +113,18 @@ def _comment(name: str, number: int, row: dict[str, Any], same: dict[str, str]) 
         )
     text = row.get("text")
     text = "" if text is None else str(text)
-
-    def cell(column: str) -> str:
-        value = row.get(column)
-        written = _cell(value) if value is not None else ""
-        return same.setdefault(written, written)
-
-    return Comment(
-        id=id,
-        text=same.setdefault(text, text),
-        question=cell("question"),
-        round=cell("round"),
-        gathering=cell("gathering"),
-        age_band=cell("age_band"),
-        place=cell("place"),
-        date=cell("date"),
-    )
+    cells: dict[str, Any] = {
+        column: same.setdefault(written, written)
+        for column in OPTIONAL
+        if column in row and (written := _cell(row[column]))
+    }
+    return Comment(id=id, text=same.setdefault(text, text), **cells)
 
 
 def _cell(value: Any) -> str:
     """A short value as text; a number that a spreadsheet made of an id loses its ``.0``."""
+    if isinstance(value, str):
+        return value.strip()
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
@@ -227,7 +223,7 @@ def json_rows(path: Path, *, required: Sequence[str]) -> Iterator[tuple[int, dic
 
 
 def _json_lines(path: Path, required: Sequence[str]) -> Iterator[tuple[int, dict[str, Any]]]:
-    name = path.name
+    name, wanted = path.name, set(required)
     with _text_of(path, newline="\n") as file:
         for number, line in enumerate(file, 1):
             if not line.strip():
@@ -241,8 +237,8 @@ def _json_lines(path: Path, required: Sequence[str]) -> Iterator[tuple[int, dict
                     f"{name}, baris {number}: baris ini bukan objek JSON."
                     ' Tulis seperti {"id": "1", "text": "..."} di setiap baris.'
                 )
-            missing = [column for column in required if column not in row]
-            if missing:
+            if not row.keys() >= wanted:
+                missing = [column for column in required if column not in row]
                 named = " dan ".join(map(repr, missing))
                 raise AnalysisRefused(
                     f"{name}, baris {number}: {named} tidak ada."

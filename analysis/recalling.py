@@ -28,11 +28,12 @@ def recall(themes: Iterable[KnownTheme]) -> ThemeState:
     standing = []
     went: dict[str, Counter[str]] = {}
     for theme in themes:
-        said = [" ".join(words(masked)) for masked in theme.masked]
-        profile = profile_of(content(text).split() for text in said)
-        standing.append(StandingTheme(theme.id, theme.room, theme.phrase, len(said), profile))
-        for text in said:
-            went.setdefault(text, Counter())[theme.id] += 1
+        said = Counter(" ".join(words(masked)) for masked in theme.masked)
+        profile = profile_of((content(text).split(), times) for text, times in said.items())
+        size = len(theme.masked)
+        standing.append(StandingTheme(theme.id, theme.room, theme.phrase, size, profile))
+        for text, times in said.items():
+            went.setdefault(text, Counter())[theme.id] += times
     return ThemeState(
         themes=tuple(standing),
         texts={text_key(text): found.most_common(1)[0][0] for text, found in went.items()},

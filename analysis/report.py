@@ -1,19 +1,18 @@
 """The report for the task force: one page to read, print and pass on, with nothing to fetch."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from html import escape
 from pathlib import Path
 from string import Template
 
 from analysis import counting
-from analysis.comments import AlertLevel, Analysis, Comment, CommentAnalysis, Language
-from analysis.counting import Section, ToldTheme
+from analysis.comments import AlertLevel, Analysis, Comment, Language
+from analysis.counting import Heard, Section, ToldTheme
 from analysis.drawing import COUNT, WITHHELD, Scale, heads, number, percent, table
 from analysis.quality.withholding import SMALLEST_GROUP, SMALLEST_QUOTED
 from analysis.rights import Cluster
-from analysis.unknown import SMALLEST, unknown_share, unknown_words
+from analysis.unknown import SMALLEST, unknown_in
 
 TITLE = "Suara Anak: apa yang anak tulis"
 _TEMPLATE = Path(__file__).with_name("report.html")
@@ -71,32 +70,27 @@ def write_report(
     ``comments`` are those that were analysed: rounds, dates and ages are read from them. Urgent
     comments are a number in it and nothing else; what else is withheld, ``counting`` decides.
     """
-    heard = counting.heard(analysed)
-    read = _of_these(comments, {one.id for one in heard})
+    heard = counting.heard(comments, analysed)
     page = Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
         title=escape(title),
-        facts=_facts(read, len(analysed.comments)),
-        content=_content(analysed, heard, read) if heard else _nothing(analysed),
+        facts=_facts(heard.rows, len(analysed.comments)),
+        content=_content(analysed, heard) if heard.kinds else _nothing(analysed),
     )
     path.write_text(page, encoding="utf-8", errors="replace", newline="\n")
 
 
-def _of_these(comments: Sequence[Comment], ids: Collection[str]) -> list[Comment]:
-    return [comment for comment in comments if comment.id in ids]
-
-
-def _content(analysed: Analysis, heard: Sequence[CommentAnalysis], read: Sequence[Comment]) -> str:
-    found = counting.sections(analysed)
+def _content(analysed: Analysis, heard: Heard) -> str:
+    found = counting.sections(heard, analysed.themes)
     largest = max((told.count for one in found for told in one.themes), default=0)
-    scale = Scale.up_to(largest, of=len(heard))
-    ages = {comment.id: counting.age_band(comment.age_band) for comment in read}
+    scale = Scale.up_to(largest, of=heard.count)
+    bands = counting.bands_in_order(band for one in found for band in one.ages)
     return "\n".join(
         [
             f'<p class="reading">{_READING}</p>',
-            _overview(found, len(heard), urgent=len(analysed.comments) - len(heard)),
-            _alerts(analysed.comments),
-            *(_section(one, scale, ages) for one in found if one.comments or one.themes),
-            _unknown([one.masked for one in heard if one.alert is None]),
+            _overview(found, heard.count, urgent=len(analysed.comments) - heard.count),
+            _alerts(analysed),
+            *(_section(one, scale, bands) for one in found if one.count or one.themes),
+            _unknown(heard.quotable),
             _versions(analysed.versions),
         ]
     )
@@ -106,25 +100,25 @@ def _nothing(analysed: Analysis) -> str:
     why = _ALL_URGENT if analysed.comments else _NOTHING
     parts = [f'<section class="card"><h2>Belum ada isi</h2><p>{why}</p></section>']
     if analysed.comments:
-        parts.append(_alerts(analysed.comments))
+        parts.append(_alerts(analysed))
     return "\n".join([*parts, _versions(analysed.versions)])
 
 
-def _facts(read: Sequence[Comment], count: int) -> str:
+def _facts(rows: Sequence[Comment], count: int) -> str:
     """The line below the title: rounds, dates and the number of comments."""
-    rounds = list(dict.fromkeys(comment.round for comment in read if comment.round))
+    rounds = list(dict.fromkeys(row.round for row in rows if row.round))
     named = ", ".join(rounds) if len(rounds) <= _ROUNDS else f"{len(rounds)} putaran"
-    period = _period(comment.date for comment in read)
+    period = _period(row.date for row in rows)
     parts = (escape(named), period, f"<b>{number(count)}</b> komentar")
     return f'<p class="facts">{" · ".join(part for part in parts if part)}</p>'
 
 
 def _overview(found: Sequence[Section], of: int, *, urgent: int) -> str:
-    scale = Scale.up_to(max(len(one.comments) for one in found), of=of)
+    scale = Scale.up_to(max(one.count for one in found), of=of)
     rows = "".join(
         f'<tr style="{_hue(one)}"><th scope="row">{_mark(one)}{_linked(one)}</th>'
-        f'<td class="number">{number(len(one.comments))}</td>'
-        f"<td>{scale.bar(len(one.comments))}{scale.said(len(one.comments))}</td></tr>"
+        f'<td class="number">{number(one.count)}</td>'
+        f"<td>{scale.bar(one.count)}{scale.said(one.count)}</td></tr>"
         for one in found
     )
     counted = f"{number(of)} komentar" + (", tanpa yang mendesak" if urgent else "")
@@ -137,8 +131,8 @@ def _overview(found: Sequence[Section], of: int, *, urgent: int) -> str:
     )
 
 
-def _alerts(every: Iterable[CommentAnalysis]) -> str:
-    levels = Counter(one.alert.level for one in every if one.alert)
+def _alerts(analysed: Analysis) -> str:
+    levels = counting.alerts(analysed)
     rows = [(name, levels[level]) for level, name in _LEVELS.items()]
     return (
         f'<section class="card short"><h2>Untuk petugas perlindungan anak</h2><p>{_ALERTS}</p>'
@@ -147,11 +141,11 @@ def _alerts(every: Iterable[CommentAnalysis]) -> str:
     )
 
 
-def _section(one: Section, scale: Scale, ages: Mapping[str, str]) -> str:
+def _section(one: Section, scale: Scale, bands: Sequence[str]) -> str:
     large = [told for told in one.themes if not told.small]
     small = [told for told in one.themes if told.small]
     themes = f"{number(len(one.themes))} tema" if one.themes else "belum ada tema"
-    line = f"{one.line} {number(len(one.comments))} komentar, {themes}.".strip()
+    line = f"{one.line} {number(one.count)} komentar, {themes}.".strip()
     if one.themes and one.without_theme:
         line += f" {number(one.without_theme)} komentar belum masuk tema."
     return (
@@ -160,7 +154,7 @@ def _section(one: Section, scale: Scale, ages: Mapping[str, str]) -> str:
         + (f'<p class="note">{scale.explained}</p>' if large else "")
         + "".join(_theme(told, scale) for told in large)
         + (_small_themes(small) if small else "")
-        + (_who(one.comments, ages) if one.comments else "")
+        + (_who(one, bands) if one.count else "")
         + "</section>"
     )
 
@@ -202,15 +196,14 @@ def _small_themes(small: Sequence[ToldTheme]) -> str:
     return table("Tema kecil", names, rows, kind="small themes", remark=_SMALL)
 
 
-def _who(comments: Sequence[CommentAnalysis], ages: Mapping[str, str]) -> str:
+def _who(one: Section, bands: Sequence[str]) -> str:
     """Language and age of a section's comments, as far as they may be told."""
-    if len(comments) < SMALLEST_GROUP:
+    if one.count < SMALLEST_GROUP:
         return f'<p class="note">{_TOO_FEW}</p>'
-    languages = Counter(one.language for one in comments)
-    tables = [_groups("Bahasa", {name: languages[key] for key, name in _LANGUAGES.items()})]
-    if bands := counting.bands_in_order(ages.values()):
-        counts = Counter(ages.get(one.id, counting.NO_AGE) for one in comments)
-        tables.append(_groups("Umur", {_years(band): counts[band] for band in bands}))
+    named = {name: one.languages.get(key, 0) for key, name in _LANGUAGES.items()}
+    tables = [_groups("Bahasa", named)]
+    if bands:
+        tables.append(_groups("Umur", {_years(band): one.ages.get(band, 0) for band in bands}))
     withheld = any(f">{WITHHELD}<" in shown for shown in tables)
     note = f'<p class="note">{_WITHHELD}</p>' if withheld else ""
     return f'<div class="who">{"".join(tables)}</div>{note}'
@@ -226,17 +219,16 @@ def _years(band: str) -> str:
     return band if band == counting.NO_AGE else f"{band} tahun"
 
 
-def _unknown(texts: Sequence[str]) -> str:
-    found = unknown_words(texts)
-    share = percent(unknown_share(texts))
-    told = f"{share} dari semua kata tidak ada di kamus aplikasi ini."
+def _unknown(texts: Mapping[str, int]) -> str:
+    found = unknown_in(texts)
+    told = f"{percent(found.share)} dari semua kata tidak ada di kamus aplikasi ini."
     listed = ""
-    if found:
+    if found.words:
         names = ("Kata", COUNT)
-        listed = table("Kata yang belum dikenal", names, found[:_UNKNOWN_WORDS], kind="plain")
+        listed = table("Kata yang belum dikenal", names, found.words[:_UNKNOWN_WORDS], kind="plain")
     return (
         '<section class="card"><h2>Kata baru bagi kamus</h2>'
-        f"<p>{told} {_UNKNOWN if found else _NO_UNKNOWN}</p>{listed}</section>"
+        f"<p>{told} {_UNKNOWN if found.words else _NO_UNKNOWN}</p>{listed}</section>"
     )
 
 
@@ -255,7 +247,7 @@ def _mark(one: Section) -> str:
 
 def _linked(one: Section) -> str:
     title = escape(one.title)
-    return f'<a href="#{one.home}">{title}</a>' if one.comments or one.themes else title
+    return f'<a href="#{one.home}">{title}</a>' if one.count or one.themes else title
 
 
 def _hue(one: Section) -> str:

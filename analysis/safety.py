@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline, make_pipeline, make_union
 
 from analysis.comments import Alert, AlertLevel
 from analysis.keeping import kept
-from analysis.name_words import is_listed
+from analysis.name_words import REMEMBERED, is_listed
 from analysis.pieces import LetterCounter, WordCounter
 from analysis.resources import document, examples, table, version_of
 from analysis.reviewing import ReviewedNeighbours
@@ -303,7 +303,7 @@ class _Word(NamedTuple):
     phrases: dict[str, list[tuple[str, tuple[str, ...]]]] | None
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=REMEMBERED)
 def _word(written: str) -> _Word:
     token, listed = written.replace("2", ""), _groups()
     by_prefix = (

@@ -273,9 +273,15 @@ def text_key(words: str) -> str:
     return hashlib.sha256(words.encode()).hexdigest()[:_KEY_DIGITS]
 
 
-def profile_of(texts: Iterable[Sequence[str]]) -> dict[str, int]:
-    """The most frequent words of texts and in how many of them each stands."""
-    counts = Counter(word for words in texts for word in set(words))
+def profile_of(texts: Iterable[tuple[Sequence[str], int]]) -> dict[str, int]:
+    """The most frequent words of texts and in how many comments each stands.
+
+    Each text comes with the number of comments that say it.
+    """
+    counts: Counter[str] = Counter()
+    for words, times in texts:
+        for word in set(words):
+            counts[word] += times
     ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     return dict(ranked[:PROFILE_WORDS])
 

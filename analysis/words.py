@@ -210,7 +210,6 @@ def _plain(token: str) -> str:
     return _unstretched(token.replace("2", "").replace("'", ""))  # a'a'a is a, too
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def _found(plain: str) -> str | None:
     found = _looked_up(plain) or _looked_up(_DOUBLED.sub(r"\1", plain))
     if found is None:

@@ -5,7 +5,8 @@ P102  an urgent comment is in no theme; offsets count code points of the input t
 P103  the same input and seed give the same files; a state keeps the themes
 P104  a fault is one sentence on standard error, never a trace, never a child's words
 P105  score prints every measure, explain every step
-P106  --refit shows what would change; without a yes no file is touched, with it all are written
+P106  the command loads no pandas, though scikit-learn would, and takes it from nobody
+P107  --refit shows what would change; without a yes no file is touched, with it all are written
 """
 
 import json
@@ -148,6 +149,17 @@ def test_score_and_explain(tmp_path: Path) -> None:
     assert "air_sanitasi" in typed("explain", "toilet sekolah bau pesing").stdout
 
 
+def test_no_pandas() -> None:
+    """P106: 75 MB less, as large rounds need them."""
+    steps = (
+        "import sys; from analysis import cli",
+        "with cli._without_pandas(): import sklearn",
+        "assert 'pandas' not in sys.modules",
+        "import pandas; pandas.DataFrame()",
+    )
+    subprocess.run([sys.executable, "-c", "\n".join(steps)], check=True)
+
+
 @pytest.fixture(scope="module")
 def one_theme(source: Path, out: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder as a run leaves it that found every text in one theme, the last."""
@@ -171,7 +183,7 @@ def bytes_in(folder: Path) -> dict[str, bytes]:
 
 
 def test_no_refit_without_a_yes(source: Path, grown_together: Path) -> None:
-    """P106: what would change is told, what to do is said, and everything is as it was."""
+    """P107: what would change is told, what to do is said, and everything is as it was."""
     before = bytes_in(grown_together)
     state = grown_together / "tema.json"
     done = typed("themes", source, "--out", grown_together, "--state", state, "--refit", code=1)
@@ -189,7 +201,7 @@ def test_no_refit_without_a_yes(source: Path, grown_together: Path) -> None:
 
 @pytest.mark.parametrize("answer", ["tidak", "ya", "--ya"])
 def test_refit_is_signed_off(source: Path, out: Path, grown_together: Path, answer: str) -> None:
-    """P106: at the terminal, or for scripts; then themes are those of a run from nothing."""
+    """P107: at the terminal, or for scripts; then themes are those of a run from nothing."""
     before = bytes_in(grown_together)
     refit = ("themes", source, "--out", grown_together, "--state", grown_together / "tema.json")
     if answer == "--ya":

@@ -82,6 +82,17 @@ def test_alerts_of_people() -> None:
     assert second.alert is None
 
 
+def test_alerts_of_one_comment() -> None:
+    """C004: the same words of another child still wait for somebody to read them."""
+    alarmed = "aku dipukuli bapak tiap malam"
+    said = [Correction("1", alert="none")]
+    first, second, third = analyse(comments(*[alarmed] * 3), corrections=said).comments
+    assert second.alert is None
+    assert first.alert == third.alert
+    assert first.alert
+    assert first.alert.level is AlertLevel.URGENT
+
+
 def test_into_a_theme() -> None:
     """C005: by the id that stands in themes.json; a theme that is not there is refused."""
     texts = ["toilet sekolah bau", "toilet sekolah kotor", "lampu gang mati", "lampu gang gelap"]

@@ -3,6 +3,7 @@
 W101  a line of comments.jsonl is its comment_row, however many comments were alike before it
 W102  themes.json is a list of theme_rows, also an empty one
 W103  probabilities read like a dict and say the same as one
+W104  analysed comments read like a tuple, though those alike are held once
 """
 
 import json
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from analysis import Analysis, Comment, analyse, writing
-from analysis.comments import Shares
+from analysis.comments import AlikeComments, Shares
 from analysis.resources import examples
 from analysis.writing import comment_row, theme_row, write_comments, write_themes
 
@@ -58,3 +59,18 @@ def test_shares() -> None:
     assert list(shares.items()) == [("b", 0.75), ("a", 0.25)]
     assert shares != Shares({"b": 1, "a": 0}, array("d", [0.3, 0.7]))
     assert "c" not in shares
+
+
+def test_alike(analysed: Analysis) -> None:
+    """W104: every one with its own id, whichever way they are asked for."""
+    comments = analysed.comments
+    assert isinstance(comments, AlikeComments)
+    every = tuple(comments)
+    assert [one.id for one in every] == [str(n) for n in range(len(comments))]
+    assert len(comments.firsts) * 3 == len(comments)
+    assert comments == every == AlikeComments.of(every)
+    assert (comments[-1], comments[2:9:3]) == (every[-1], every[2:9:3])
+    assert comments != every[:-1]
+    assert {one.id: count for one, count in comments.counted()} == dict.fromkeys(
+        (one.id for one in comments.firsts), 3
+    )

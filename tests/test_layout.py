@@ -63,6 +63,7 @@ ANALYSIS = (
     "joining",
     "themes",
     "members",
+    "refitting",
     "finding",
     "batches",
     "journey",
@@ -73,6 +74,7 @@ ANALYSIS = (
     "writing",
     "scoring",
     "explaining",
+    "changes",
     "cli",
 )
 LONGEST = 440  # "about 400", with room for a docstring

@@ -51,9 +51,10 @@ _FRIEND = re.compile(
     r"|saudara|sodara|dulur|tetangga|tonggo|pacar|mantan|gebetan|crush|p?o?nakan|keponakan|bala"
     r"|mbak|mas|bapak|ayah|ibu|mama|papa|om|tante|paman|bibi)(?:ku|q)"
 )
-# Like titles, but "lek" and "dek" are also "if" and "at": only listed names follow those.
+# Like titles, but "lek" and "dek" are also "if" and "at", and anything may follow "aku": only
+# listed names are hidden behind those.
 _ELDERS = frozenset({"mbah", "simbah", "eyang"})
-_LOOSE_TITLES = frozenset({"lek", "dek", "dik", "nenek", "kakek"})
+_LOOSE_TITLES = frozenset({"lek", "dek", "dik", "nenek", "kakek", "aku", "saya"})
 # "gilang kelas 5B ..."; what the masks before this one hid is blanked with zeros.
 CLASS_FOLLOWS = re.compile(r"\s?,?(?:\s?(?:dari|teko|anak))?\s?(?:(?:kelas|kls)\s?\d|\0)")
 # "Meli nakal", "Zaskia itu anaknya suka ngejek": only people do so.

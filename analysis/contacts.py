@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from analysis.comments import MaskKind
-from analysis.name_words import is_common
+from analysis.name_words import is_common, is_listed
 from analysis.rights import help_lines
 from analysis.spotting import (
     A_DIGIT,
@@ -18,11 +18,15 @@ from analysis.spotting import (
 )
 
 _DOMAIN_END = r"(?:com|co|id|net|org|me|ly|gg|sch|ac|go|tv|be|ee|link|page|xyz|site|app)"
+_AT = r"(?:@|\s?[(\[{]\s?(?:at|et)\s?[)\]}]\s?)"
+_DOT = r"(?:\s?(?:[.,]|\bdot\b|\btitik\b|[(\[{]\s?(?:dot|titik)\s?[)\]}])\s?)"
 _EMAIL = re.compile(
-    r"(?<![\w.+-])[\w.+-]+(?:@|\s?\(at\)\s?|\s?\[at\]\s?)[\w-]+(?:\.[\w-]+)+"
-    rf"|(?<![\w.+-])[\w.+-]+\s?(?:@|\sat\s|\set\s)\s?[\w-]+(?:\s?(?:[.,]|\bdot\b|\btitik\b)\s?{_DOMAIN_END}\b)+"
+    rf"(?<![\w.+-])[\w.+-]+{_AT}[\w-]+(?:(?:\.[\w-]+)+|(?:{_DOT}{_DOMAIN_END}\b)+)"
+    rf"|(?<![\w.+-])[\w.+-]+\s?(?:@|\sat\s|\set\s)\s?[\w-]+(?:{_DOT}{_DOMAIN_END}\b)+"
     r"|(?<![\w.+-])[\w.+-]+\s?@\s?(?:gmail|yahoo|ymail|hotmail|outlook|icloud)\b"
 )
+_SPOKEN_BEFORE = re.compile(r"(?P<word>[a-z0-9_]+)\s\Z")  # "raka dot adi" at ...
+_SPOKEN_SIGNS = frozenset({"dot", "titik", "underscore", "strip"})
 _LINK = re.compile(
     r"(?:https?\s?:\s?//|www\.)\s?\S+"
     rf"|(?<![\w.-])[\w-]+(?:\.[\w-]+){{0,5}}\.{_DOMAIN_END}(?:/\S*|\b(?![\w.]))(?<![.,])"
@@ -31,14 +35,19 @@ _LINK = re.compile(
 _HANDLE = re.compile(
     r"(?<!\w)(?:@\s?(?!\d+\s?(?:rb|ribu|k|jt|juta|jam|buah|biji)?\b)[a-z0-9_][\w.]{1,40}(?:#\d{3,5})?)+"
 )
-_GAME = r"(?:ml|ff|epep|game|roblox|pubg|line|codm?|valo(?:rant)?|genshin|minecraft|mlbb|aov|bs)"
+_GAME = (
+    r"(?:ml|ff|epep|game|roblox|pubg|line|codm?|valo(?:rant)?|genshin|minecraft|mlbb|aov|bs|sg|coc"
+    r"|stumble(?:\sguys)?|free\s?fire|mobile\slegends?|brawl\sstars?|clash\sof\sclans|efootball"
+    r"|blox\sfruits?|among\sus)"
+)
 _PLATFORM = (
     r"(?:ig|instagram|insta|tik\s?tok|tt|fb|face\s?book|efbe|twitter|tele(?:gram)?|discord|dc|line"
-    r"|roblox|snap(?:chat)?|steam|threads?|wattpad|pinterest|capcut|twitch|yt|you\s?tube|chann?el"
+    r"|roblox|snap(?:chat)?|steam|threads?|wattpad|pinterest|capcut|twitch|yt|you\s?tube|yutub|chann?el"
+    r"|gmail|e-?mail|imel|surel"
     r"|akun|username|user(?:\s?id)?|usn|nick(?:name)?|ign|uid"
     rf"|(?:id|nick(?:name)?|username|akun|user|usn)\s{_GAME}|{_GAME}\sid|id|ml|ff)"
 )
-_MINE = r"(?:\s?(?:ku|q|saya|aku|gue|gw|nya|ne|e|nama|namanya|adikku|id|:|=))"
+_MINE = r"(?:\s?(?:(?:ku|q|saya|aku|gue|gw|nya|ne|e|nama|namanya|adikku|id)\b|:|=))"
 # A name with a digit, dot or underscore inside; "sing2" is a doubled word, not an account.
 _ACCOUNT = re.compile(
     rf"\b{_PLATFORM}{_MINE}{{0,3}}\s?[:=]?\s+"
@@ -48,7 +57,8 @@ _ACCOUNT = re.compile(
 # "ig ku zahraaulia", "line id sasha": no digit inside, but whose it is was said.
 _OWN_ACCOUNT = re.compile(
     rf"\b(?:{_PLATFORM}(?:{_MINE}\s?|\s?[:=]\s?){{1,3}}"
-    rf"|(?:nick(?:name)?|username|usn) {_GAME}\s)\s?"
+    rf"|(?:nick(?:name)?|username|usn) {_GAME}\s"
+    rf"|(?:username|user|usn|akun|id)\s(?:{_PLATFORM})\s|(?:yt|you\s?tube|yutub)\schann?el\s)\s?"
     r"(?P<hit>(?P<word>[a-z][a-z0-9_.]{3,40})(?:\s[a-z]+){0,3})"
 )
 _SEPARATOR = r"[\s.\-/()_*,–]"
@@ -62,6 +72,7 @@ _DIGIT_RUN = re.compile(r"\d{8,}")
 _SPELLED = re.compile(
     rf"\b{DIGIT_WORD}(?:[\s,.-]+{DIGIT_WORD}){{7,19}}\b"
     rf"|\b(?:enol|nol|kosong|[0o])(?:[\s,.-]*(?:{DIGIT_WORD}|[0-9])){{8,19}}\b"
+    rf"|\b(?:nol|kosong)(?:de)?(?:apan|lapan|wolu)(?:[\s,.-]*(?:{DIGIT_WORD}|[0-9])){{6,19}}\b"
 )
 _RECORD = re.compile(
     r"\b(?:nik|nisn?|nis|kk|npsn|nomor induk|no\.? induk|bpjs|kis|rekening|rek|norek|va|pin|uid"
@@ -79,8 +90,9 @@ _PLATE_SAID = re.compile(
     r"\b(?:plat|pelat|nopol|nomor polisi|motor|mobil|truk|sepeda motor)\w*(?:\s?nomor|\s?:)?\s"
     r"(?P<hit>[a-z]{1,2}[\s.-]?\d{2,4}[\s.-]?[a-z]{2,3})\b"
 )
-_NAMED_PAGE = re.compile(r"(?:fb|face\s?book|yt|you\s?tube|chann?el)")
-_VERB = re.compile(r"^(?:di|ke|ng|ny|me|be?r)[a-z]{3,}")
+_NAMED_PAGE = re.compile(r"(?:akun\s)?(?:fb|face\s?book|yt|you\s?tube|yutub|chann?el)")
+_PAGE_ENDS = frozenset({"gaming", "official", "channel", "vlog", "vlogs", "kids", "tv"})
+_VERB = re.compile(r"^(?:di|ke|ku|ng|ny|me|be?r)[a-z]{3,}")
 # Shapes of eight digits and more that name nobody.
 _HARMLESS = tuple(
     re.compile(pattern)
@@ -91,6 +103,8 @@ _HARMLESS = tuple(
         r"[0-2]?\d\.[0-5]\d\s?[-–]\s?[0-2]?\d\.[0-5]\d",  # 07.00 - 15.30
     )
 )
+# "km 10 12 14 16": what goes up in steps counts; a number to ring opens with a nought or 62.
+_STEPS = re.compile(r"[1-9]\d?(?:[\s,]{1,2}[1-9]\d?)+")
 _COUNTING = re.compile(
     r"\W*(?:1\W+2\W+3\W+4|satu\W+dua\W+tiga\W+empat|siji\W+loro\W+telu\W+papat)\b"
 )
@@ -120,12 +134,15 @@ def _accounts(folded: str, text: str, positions: Sequence[int]) -> Iterator[tupl
                     break
                 end = place + len(follower)
             yield start, end
-        elif capital or (not is_common(word) and _VERB.match(word) is None):
-            yield start, start + len(word)
+        elif capital or is_listed(word) or (not is_common(word) and _VERB.match(word) is None):
+            end = start + len(word)
+            if several and several[0] in _PAGE_ENDS:  # "raka gaming"
+                end += 1 + len(several[0])
+            yield start, end
 
 
 def _numbers(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
-    for pattern in (_DIGITS, _MOBILE):
+    for pattern in (_MOBILE, _DIGITS):  # "O8I2 3344 5566" whole before "3344 5566"
         for match in pattern.finditer(folded):
             if _identifies(match.group()):
                 yield match.span()
@@ -148,7 +165,13 @@ def _identifies(written: str) -> bool:
         and digits not in _help_lines()
         and not any(pattern.fullmatch(written.strip()) for pattern in _HARMLESS)
         and _COUNTING.match(written) is None
+        and not _goes_up(written.strip())
     )
+
+
+def _goes_up(written: str) -> bool:
+    steps = [int(step) for step in re.findall(r"\d+", written)]
+    return _STEPS.fullmatch(written) is not None and steps == sorted(set(steps))
 
 
 @cache
@@ -157,11 +180,25 @@ def _help_lines() -> frozenset[str]:
     return frozenset(re.sub(r"\D", "", number) for number in numbers if number)
 
 
-_SPOKEN_AT = (" at ", " et ", "(at)", "[at]")
+_SPOKEN_AT = re.compile(r"@|[\s(\[{](?:at|et)[\s)\]}]")
 
 
-def _may_hold_an_email(folded: str) -> bool:
-    return "@" in folded or any(map(folded.__contains__, _SPOKEN_AT))
+def _emails(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
+    for start, end in pattern_finder(_EMAIL)(folded, text, positions):
+        spoken = " at " in folded[start:end] or " et " in folded[start:end]
+        yield (_spoken_from(folded, start) if spoken else start), end
+
+
+def _spoken_from(folded: str, start: int) -> int:
+    """Where "raka dot adi at gmail dot com" begins: back over signs and what is no word."""
+    while before := _SPOKEN_BEFORE.search(folded, max(0, start - 30), start):
+        word = before["word"]
+        named = is_listed(word) or not is_common(word) or any(map(str.isdigit, word))
+        follows_a_sign = folded[start:].split()[0] in _SPOKEN_SIGNS
+        if _PLATFORM_WORDS & {word} or not (named or follows_a_sign or word in _SPOKEN_SIGNS):
+            break
+        start = before.start()
+    return start
 
 
 def _may_hold_a_link(folded: str) -> bool:
@@ -175,14 +212,14 @@ def _may_hold_an_account(folded: str) -> bool:
 def _may_hold_a_number(folded: str) -> bool:
     if A_DIGIT(folded):
         return True
-    return sum(map(DIGIT_WORDS.__contains__, WORD.findall(folded))) >= 8
+    return sum(map(DIGIT_WORDS.__contains__, WORD.findall(folded))) >= 6
 
 
 _PLATFORMS = (
     "ig instagram insta tik tiktok tt fb facebook face efbe twitter tele telegram discord dc "
     "line roblox snap snapchat steam thread threads wattpad pinterest capcut twitch yt "
     "youtube you channel chanel akun username user userid usn nick nickname ign uid id ml ff "
-    "epep pubg"
+    "epep pubg yutub gmail email mail imel surel"
 )
 _PLATFORM_WORDS = frozenset(
     word + end for word in _PLATFORMS.split() for end in ("", "ku", "nya", "ne", "e", "q")
@@ -190,7 +227,7 @@ _PLATFORM_WORDS = frozenset(
 
 
 CONTACT_FINDERS: tuple[tuple[MaskKind, Finder], ...] = (
-    (MaskKind.EMAIL, only_when(_may_hold_an_email, pattern_finder(_EMAIL))),
+    (MaskKind.EMAIL, only_when(_SPOKEN_AT.search, _emails)),
     (MaskKind.LINK, only_when(_may_hold_a_link, pattern_finder(_LINK))),
     (MaskKind.ACCOUNT, only_when(re.compile("@").search, pattern_finder(_HANDLE))),
     (MaskKind.ACCOUNT, only_when(_may_hold_an_account, _accounts)),

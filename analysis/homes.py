@@ -62,6 +62,7 @@ _RT = rf"r\.?t\.?\s?{_RT_NUMBER}(?:\s?[,/.-]?\s?r\.?w\.?\s?{_RT_NUMBER})?"
 _RT_RW = rf"r\.?t\.?\s?{_RT_NUMBER}\s?[,/.-]?\s?(?:dan\s)?r\.?w\.?\s?{_RT_NUMBER}"
 _STREET_AND_HOUSE = re.compile(
     rf"\b{_STREET}(?:\.\s?|\s)(?:[\w']+\.?,?\s){{0,5}}?{_HOUSE}(?:,?\s(?:{_HOUSE}))*(?:,?\s{_RT})?"
+    rf"(?:\s?[,/.-]?\s?\br\.?w\.?\s?{_RT_NUMBER})?"
 )
 _BLOCK_AND_HOUSE = re.compile(
     rf"\bblok\s?[a-z]{{1,2}}\s?[-/.]?\s?\d{{1,3}}\b(?:[\s,/]*(?:no(?:mor|mer)?\b\.?|nomer)?\s?{_NUMBER_OF_HOUSE})?"
@@ -80,6 +81,20 @@ _HOME_NUMBER = re.compile(
     r"\b(?:rumah|omah|alamat|tinggal|kos)\w*\s(?:[\w,.']+\s){0,4}?"
     rf"(?P<hit>(?:no(?:mor|mer)?\b\.?|nomer)\s?{_NUMBER_OF_HOUSE})"
 )
+_NUMBER_OF_HOME = re.compile(
+    r"\b(?P<hit>(?:no(?:mor|mer)?\b\.?|nomer)\s?(?:rumah|omah)(?:ku|nya|e|\sku|\ssaya|\skami)?\s?:?\s?"
+    rf"{_NUMBER_OF_HOUSE})"
+)
+_COLOUR = (
+    r"(?:ijo|hijau|biru|merah|abang|kuning|putih|hitam|ireng|co?klat|ungu|pink|oren|oranye|abu"
+    r"|krem)"
+)
+# "rumahku ... gang 3 cat ijo": one house of the street.
+_LOOK_OF_HOME = re.compile(
+    r"\b(?:rumah|omah|griya|tinggal|alamat)\w*\s(?:[\w,']+\s){0,6}?"
+    r"(?P<hit>(?:gang|gg)\.?\s\d{1,2}\s?,?\s(?:rumah\s)?(?:cat|pagar|pager)(?:e|nya)?\s"
+    rf"(?:warna\s)?{_COLOUR})\b"
+)
 _HOME = re.compile(r"\b(?:rumah|omah|griyo|alamat|tinggal|kos|nggon|panggonan|mukim|daleme)")
 # "Gang Srikandi Wetan 5": a number right after a street's name is a house, unless it counts.
 _STREET_AND_NUMBER = re.compile(
@@ -92,9 +107,13 @@ _DOUBTFUL_SCHOOLS = frozenset({"mi", "ma", "min", "man", "mis", "mas", "ra", "mi
 _SCHOOL_NAMES_WRITTEN = (
     "al ar as an nurul islam islamiyah negeri swasta plus kristen katolik muhammadiyah cahaya "
     "ilmu harapan bangsa tunas bintang pelita santa santo mulia bunda hati kudus darul maarif "
-    "terpadu taman siswa pgri budi utomo luhur"
+    "terpadu taman siswa pgri budi utomo luhur pawyatan daha"
 )
 _SCHOOL_NAMES = frozenset(_SCHOOL_NAMES_WRITTEN.split())
+# After these "mi" and "ma" are schools in small letters, too: "kelas 6 mi al azhar".
+_SCHOOL_OPENINGS_WRITTEN = "al ar as an nurul darul miftahul hidayatul bustanul plus"
+_SCHOOL_OPENINGS = frozenset(_SCHOOL_OPENINGS_WRITTEN.split())
+_AFTER_SCHOOL = re.compile(r"\s*(\d|[a-z']+)")
 _NEXT_WORD = re.compile(r"\s(?P<word>[a-z']+)")
 _SIDES = frozenset(
     {"wetan", "kulon", "lor", "kidul", "barat", "timur", "utara", "selatan", "raya", "tengah"}
@@ -143,18 +162,22 @@ def _is_school(match: re.Match[str], text: str, positions: Sequence[int]) -> boo
     if match["school"] not in _DOUBTFUL_SCHOOLS:
         return True
     start, end = match.span("school")
-    number_follows = match.string[end:].lstrip()[:1].isdigit()
-    return number_follows or text[positions[start] : positions[end - 1] + 1].isupper()
+    follows = _AFTER_SCHOOL.match(match.string, end)
+    if follows and (follows[1].isdigit() or follows[1] in _SCHOOL_OPENINGS):
+        return True
+    return text[positions[start] : positions[end - 1] + 1].isupper()
 
 
 def _end_of_school(end: int, folded: str, text: str, positions: Sequence[int]) -> int:
     """The school's name goes on while its words are capital or no words of the language."""
+    opened = False  # "al azhar": the second word belongs to the first
     for match in islice(_NEXT_WORD.finditer(folded, end), 3):
         word = match["word"]
         capital = text[positions[match.start("word")]].isupper() and not text.isupper()
-        if match.start() != end or not (capital or word in _SCHOOL_NAMES or not is_common(word)):
+        named = opened or capital or word in _SCHOOL_NAMES or not is_common(word)
+        if match.start() != end or not named:
             break
-        end = match.end()
+        end, opened = match.end(), word in _SCHOOL_OPENINGS
     return end
 
 
@@ -170,5 +193,10 @@ HOME_FINDERS: tuple[tuple[MaskKind, Finder], ...] = (
         MaskKind.ADDRESS,
         only_when(_AN_RT, pattern_finder(_HOUSE_AND_RT, _PLACE_AND_RT, _HAMLET_AND_RT, _HOME_RT)),
     ),
-    (MaskKind.ADDRESS, only_when(A_DIGIT, pattern_finder(_BLOCK_AND_HOUSE, _HOME_NUMBER))),
+    (
+        MaskKind.ADDRESS,
+        only_when(
+            A_DIGIT, pattern_finder(_BLOCK_AND_HOUSE, _HOME_NUMBER, _NUMBER_OF_HOME, _LOOK_OF_HOME)
+        ),
+    ),
 )

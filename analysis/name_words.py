@@ -18,6 +18,9 @@ _NOT_A_NAME = re.compile(
     r"^(?:di|me|nge|ng|mb|nd|nj|ke[bdgt])|(?:nya|kan|ake|ku|en|ane|in)$|[^aiueo]{4}"
 )
 _AFFIXED = re.compile(r"^(?:di|me[mn]|ng|peng|ber)[a-z]{4}|(?:nya|kan|ake)$")
+_VERB_SHAPE = re.compile(r"n[yg]|(?:ter|men|mem|pen|pem)[a-z]{4}")
+_PREFIX = re.compile(r"^(?:gak?|se|ke|te|pe|be|[nm])(?=[a-z]{3})")
+_SWALLOWED = {"n": ("t", "d", ""), "m": ("p", "b", "w", "")}  # neror <- teror, macul <- pacul
 _LOOSE = frozenset(["ambek", "mbek", "nama", "namane", "anake", "anaknya", "jare", "ujare"])
 _OWNED = re.compile(r"(?:ku|q|nya|ne|e|mu|ne)$")
 _ENDINGS = ("'e", "'s", "nya", "ne", "ku", "e")
@@ -37,6 +40,7 @@ class NameTables:
     sounds: frozenset[str]
     words: frozenset[str]
     plain_words: frozenset[str]
+    descriptions: frozenset[str]
     roles: frozenset[str]
     titles: frozenset[str]
     kin: frozenset[str]
@@ -58,6 +62,7 @@ def name_tables() -> NameTables:
         sounds=frozenset(sound for name in names if len(sound := _sound(name)) >= SHORTEST_ALONE),
         words=frozenset(groups["kata"] | groups["nama dan kata"] | _written_words()),
         plain_words=frozenset(groups["kata"]),
+        descriptions=frozenset(groups["sifat"]),
         roles=frozenset(groups["peran"]),
         titles=frozenset(groups["sapaan"]),
         kin=frozenset(groups["sapaan keluarga"]),
@@ -111,6 +116,25 @@ def is_only_a_name(word: str) -> bool:
     if word in name_tables().names:
         return not is_word(word)
     return is_listed(word) and not is_common(word)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def likely_name(word: str) -> bool:
+    """A name that says nothing else behind "temenku": "fajar", but not "bagus" or "ragil"."""
+    known = name_tables()
+    forms = {word, *(word.removesuffix(end) for end in _ENDINGS)}
+    listed = word in known.names or (is_listed(word) and not is_common(word))
+    return listed and not forms & (known.plain_words | known.descriptions)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def unknown_name(word: str) -> bool:
+    """Strange in small letters, too: no verb whose root is known or hidden by a nasal."""
+    if not strange(word) or _VERB_SHAPE.match(word):
+        return False
+    root = _PREFIX.sub("", word)
+    roots = [first + root for first in _SWALLOWED.get(word[0], ())]
+    return not any(map(is_common, roots if word[0] in _SWALLOWED else [root]))
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -18,43 +18,31 @@ from analysis.name_words import (
     is_only_a_name,
     is_title,
     is_word,
+    likely_name,
     may_be_capital,
     name_tables,
     sounds_like_a_name,
     strange,
     unheard_of,
+    unknown_name,
+)
+from analysis.naming import (
+    BEHAVES,
+    CLASS_FOLLOWS,
+    IS_SOMEBODY,
+    VERY,
+    callings,
+    introductions,
+    is_elder,
+    is_friend,
+    likely_places,
+    may_be_a_title,
+    mentions,
 )
 from analysis.words import lexicon
 
 _TOKEN = re.compile(r"[^\W\d_][\w']*")
-_OWN = r"(?:\s?(?:ku|q|saya|aku|gue|gw|kulo|lengkap(?:ku)?|panggilan(?:ku)?))"
-# "namaku ...", "ttd ...": what follows is a name even where it is a word as well.
-_INTRODUCED = re.compile(
-    rf"\b(?:(?:nama|nm|jeneng|asmo){_OWN}(?:\s?(?:lengkap|panggilan))?|my name(?: is|'s)"
-    r"|perkenalkan(?: nama)?|kenalin|tertanda|ttd|hormat (?:saya|kami)|pengirim|dipanggil)"
-    r"\s?(?:(?:adalah|iku|yaiku|ki|aku|saya|gw|gue|itu|by|dari)\s|[:,=.-]\s?)?\s?"
-)
-# "... bernama X", "by X": weaker, for a word may follow too.
-_SPOKEN_OF = re.compile(
-    r"\b(?:nama\s?(?:adikku|temanku|temenku)|bernama|jenenge|namanya|namane|namae|i am|i'm"
-    r"|panggil (?:aja |saja |wae )?(?:aku|saya)?|salam dari|salam|by|oleh|dari|from)"
-    r"\s?(?:adalah\s|iku\s|yaiku\s|:\s?|,\s?)?\s?"
-)
 _BETWEEN = re.compile(r"(?:\s|\.\s?|\s?:\s)\Z")  # "Bu Ani", "Bu. Ani", "nama : Ani"
-# "gilang kelas 5B ..."; what the masks before this one hid is blanked with zeros.
-_CLASS_FOLLOWS = re.compile(r"\s?,?(?:\s?(?:dari|teko|anak))?\s?(?:(?:kelas|kls)\s?\d|\0)")
-# "Meli nakal", "Zaskia suka ngejek": only people do so.
-_BEHAVES = re.compile(
-    r"(?:\s(?:itu|iku|kae|selalu|sering|suka|pernah|seneng|tau|terus|sama))*\s(?:nakal|jahat|bandel"
-    r"|mukul|nendang|ngejek|malak|nyuri|nyolong|bolos|nyontek|nangis|ngompol|gelut|berantem"
-    r"|dibully|dipukul|diejek|pacaran|te?m[ae]nku|koncoku|kancaku|sahabatku|nggodo|ngeroyok|njiwit|nyubit|umur|memukul|mengejek)\b"
-)
-# The last words of a text: "... - Kirana", "... . Kirana 5A", "... (Kirana, 10 tahun)".
-_SIGNED = re.compile(
-    r"(?:[-–—~(]\s?(?P<name>[a-z'][a-z' ]{2,40}?)|[.,!?)]\s(?P<aged>[a-z'][a-z' ]{2,40}?)"
-    r"[\s,(]{1,3}(?:(?:kelas|kls)\s?)?\d{1,2}\s?(?:[a-k]|th|thn|tahun)?)"
-    r"(?:[\s,(]{1,3}(?:(?:kelas|kls)\s?)?\d{1,2}\s?(?:[a-k]|th|thn|tahun)?)?[\s).!~-]*\Z"
-)
 _JOINED = ("dan", "karo", "sama", "ambek", "mbek", "lan", "ambi", "atau", "n")
 _LINKS = ("az", "al", "el", "ar", "as", "an", "bin", "binti", "ibn", "de", "van", "nur", "ul")
 _LEADING = ("i", "ni", "m", "moh", "muh", "h", "hj", "siti", "st", "drs", "dra")
@@ -88,9 +76,10 @@ def find_names(folded: str, text: str, positions: Sequence[int]) -> Iterator[tup
     for place in range(len(tokens)):
         if place in named or not _opens_a_name(reading, place):
             continue
-        first, last = _first(tokens, place, named), _last(tokens, place)
+        first, last = _first(tokens, place, named), _last(reading, place)
         known = [token.word for token in tokens[max(0, first - 1) : last + 1]]
-        if tokens[place].start in reading.introduced or not in_office(known):
+        own = tokens[place].start in reading.introduced | reading.called
+        if own or not in_office(known):
             named.update(range(first, last + 1))
             yield tokens[first].start, tokens[last].end
     for place in (*_beside_a_name(tokens, named), *_in_a_row(reading, named)):
@@ -103,7 +92,9 @@ def _announces(word: str) -> bool:
     """May a name in small letters follow this word, or stand in it?"""
     if word in _MARKERS or word.startswith(("nama", "nm", "jeneng", "asmo")):
         return True
-    return is_title(word) or is_only_a_name(word) or _GLUED.match(word) is not None
+    if is_title(word) or is_only_a_name(word) or _GLUED.match(word) is not None:
+        return True
+    return is_listed(word) or strange(word)
 
 
 def _worth_reading(folded: str, text: str) -> bool:
@@ -124,18 +115,19 @@ class _Reading:
     tokens: Sequence[_Token]
     introduced: frozenset[int]
     spoken_of: frozenset[int]
+    called: frozenset[int]
+    likely: frozenset[int]
 
     @classmethod
     def of(cls, folded: str, text: str, positions: Sequence[int]) -> Self:
         """Read the text once."""
-        spoken_of = {match.end() for match in _SPOKEN_OF.finditer(folded)}
-        if signed := _SIGNED.search(folded):
-            spoken_of.add(max(signed.start("name"), signed.start("aged")))
         return cls(
             folded=folded,
             tokens=_tokens(folded, text, positions),
-            introduced=frozenset(match.end() for match in _INTRODUCED.finditer(folded)),
-            spoken_of=frozenset(spoken_of),
+            introduced=frozenset(introductions(folded)),
+            spoken_of=frozenset(mentions(folded)),
+            called=frozenset(callings(folded)),
+            likely=frozenset(likely_places(folded)),
         )
 
 
@@ -174,7 +166,10 @@ def _opens_a_name(reading: _Reading, place: int) -> bool:
     if len(word) < SHORTEST_NAME:
         # "mbah Jo", but not "bu BK".
         return titled and len(word) > 1 and _written_as_a_name(token)
-    if word in known.place_names and not (titled and token.capital):  # "mas Panji" is a person
+    # "mas Panji" is a person, "pak camat Pesantren" one in office.
+    if word in known.place_names and not (
+        titled and token.capital and _bears_a_title(reading, place)
+    ):
         return False
     if not titled and _after_a_place(reading.tokens, place):
         return False
@@ -198,13 +193,21 @@ def _after_a_title(tokens: Sequence[_Token], place: int) -> bool:
     return place > 1 and before.joined and role and sure and is_title(tokens[place - 2].word)
 
 
+def _bears_a_title(reading: _Reading, place: int) -> bool:
+    return place > 0 and is_title(reading.tokens[place - 1].word)
+
+
 def _named_in_passing(reading: _Reading, place: int) -> bool:
     """A name that no title and no introduction announces."""
     token = reading.tokens[place]
     if is_only_a_name(token.word) and (token.capital or len(token.word) >= SHORTEST_ALONE):
         return True
+    if token.shouted and _shouted_in_full(reading, place):
+        return True
     capital = token.capital and not token.shouted
     if capital and sounds_like_a_name(token.word):
+        return True
+    if _told_in_small_letters(reading, place):
         return True
     before = reading.tokens[place - 1].word if token.joined else ""
     if before and is_close(before) and _written_as_a_name(token):
@@ -219,12 +222,46 @@ def _named_in_passing(reading: _Reading, place: int) -> bool:
         if not capital:
             return is_only_a_name(token.word)
         return is_listed(token.word) or unheard_of(token.word)
-    if _CLASS_FOLLOWS.match(reading.folded, token.end):
+    if CLASS_FOLLOWS.match(reading.folded, token.end):
         return (capital and (is_listed(token.word) or strange(token.word))) or is_only_a_name(
             token.word
         )
-    behaves = _BEHAVES.match(reading.folded, token.end) is not None
+    behaves = BEHAVES.match(reading.folded, token.end) is not None
     return capital and behaves and strange(token.word)
+
+
+def _told_in_small_letters(reading: _Reading, place: int) -> bool:
+    """Who is told of has a name that no table of words knows, or that is hardly a word."""
+    token = reading.tokens[place]
+    unknown, listed = unknown_name(token.word), likely_name(token.word)
+    if token.start in reading.called:
+        return unknown or listed or _called_by(reading, place)
+    if token.start in reading.likely:
+        return unknown or listed
+    if IS_SOMEBODY.match(reading.folded, token.end):
+        return unknown or (is_listed(token.word) and token.word not in name_tables().plain_words)
+    if not token.joined:
+        return listed and place == 0 and BEHAVES.match(reading.folded, token.end) is not None
+    before = reading.tokens[place - 1]
+    if is_friend(before.word) or is_elder(before.word):
+        return unknown or listed
+    nicknamed = place > 1 and before.joined and reading.tokens[place - 2].word == "si"
+    return listed and (may_be_a_title(before.word) or nicknamed)
+
+
+def _shouted_in_full(reading: _Reading, place: int) -> bool:
+    """ "DEWI LESTARI suka bohong": two names in a row are no abbreviation."""
+    pair = reading.tokens[place : place + 2]
+    together = len(pair) == 2 and pair[1].joined and pair[1].shouted
+    return together and all(likely_name(token.word) for token in pair)
+
+
+def _called_by(reading: _Reading, place: int) -> bool:
+    """ "namanya bagus dia nakal", but not "namanya bagus banget"."""
+    token = reading.tokens[place]
+    if not is_listed(token.word) or token.word in name_tables().plain_words:
+        return False
+    return VERY.match(reading.folded, token.end) is None
 
 
 def _written_as_a_name(token: _Token) -> bool:
@@ -242,14 +279,24 @@ def _first(tokens: Sequence[_Token], place: int, named: set[int]) -> int:
         unknown = strange(before.word) and before.word not in name_tables().place_names
         unknown = unknown or is_listed(before.word)
         part = before.word in (*_LINKS, *_LEADING) or (unknown and not is_title(before.word))
-        if not (before.capital and tokens[place].capital and part) or (before.shouted and unknown):
+        both = before.capital and tokens[place].capital and part
+        shouted = (
+            before.shouted and unknown and not (tokens[place].shouted and is_listed(before.word))
+        )
+        if not (both and not shouted) and not _goes_before(before):
             break
         first -= 1
     return first
 
 
-def _last(tokens: Sequence[_Token], place: int) -> int:
-    last = place
+def _goes_before(token: _Token) -> bool:
+    """ "siti aminah": the first half is hardly ever a word, whatever its letters."""
+    return likely_name(token.word) and token.word not in name_tables().place_names
+
+
+def _last(reading: _Reading, place: int) -> int:
+    tokens, last = reading.tokens, place
+    told = tokens[place].start in reading.introduced | reading.called
     while last + 1 < len(tokens) and last - place + 1 < _LONGEST_NAME:
         linked = (
             last + 2 < len(tokens)
@@ -261,7 +308,9 @@ def _last(tokens: Sequence[_Token], place: int) -> int:
         )
         if linked:
             last += 2
-        elif tokens[last + 1].joined and _goes_on(tokens[last + 1]):
+        elif tokens[last + 1].joined and (
+            _goes_on(tokens[last + 1]) or (told and _goes_on_in_small_letters(tokens, last + 1))
+        ):
             last += 1
         else:
             break
@@ -276,6 +325,15 @@ def _goes_on(token: _Token) -> bool:
     if is_listed(token.word):
         return token.capital or not is_word(token.word)
     return token.capital and strange(token.word)
+
+
+def _goes_on_in_small_letters(tokens: Sequence[_Token], place: int) -> bool:
+    """ "namaku sinta dewi", "raka putra pratama": a word that is a name, or leads to one."""
+    token = tokens[place]
+    if not is_listed(token.word) or token.word in name_tables().plain_words:
+        return False
+    follows = place + 1 < len(tokens) and tokens[place + 1].joined
+    return likely_name(token.word) or (follows and likely_name(tokens[place + 1].word))
 
 
 def _beside_a_name(tokens: Sequence[_Token], named: set[int]) -> Iterator[int]:
@@ -309,7 +367,7 @@ def _is_one_of_two(token: _Token) -> bool:
     known = name_tables()
     if token.word in known.place_names or is_title(token.word) or is_kin(token.word):
         return False
-    return is_only_a_name(token.word) or strange(token.word)
+    return is_only_a_name(token.word) or likely_name(token.word) or strange(token.word)
 
 
 def _glued(tokens: Sequence[_Token], named: set[int]) -> Iterator[tuple[int, int]]:

@@ -47,6 +47,7 @@ ANALYSIS = (
     "words",
     "name_words",
     "spotting",
+    "naming",
     "names",
     "unknown",
     "contacts",

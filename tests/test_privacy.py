@@ -9,6 +9,8 @@ P006  any Unicode is masked without an error and without control characters left
 P007  of what identifies somebody, at most one in twenty is left; of comments that name
       nobody, at most one in fifty is masked (tests/privacy_cases.tsv)
 P008  one name in many spellings is one name, also glued to its title or with a particle
+P009  a name in small letters is hidden where something says that a name follows, and only there
+P010  people in office and of the stage, things that have a name, and steps of a count stay
 """
 
 import random
@@ -160,7 +162,7 @@ CASES = [
     .with_name("privacy_cases.tsv")
     .read_text(encoding="utf-8")
     .splitlines()
-    if line.startswith(("first\t", "second\t"))
+    if line.startswith(("first\t", "second\t", "third\t"))
 ]
 LEFT_AT_MOST = 0.05
 MASKED_IN_VAIN_AT_MOST = 0.02
@@ -178,7 +180,7 @@ def _cases(half):
     return [_unmarked(marked) for written_half, marked in rows if written_half == half]
 
 
-@pytest.mark.parametrize("half", ["first", "second"])
+@pytest.mark.parametrize("half", ["first", "second", "third"])
 def test_what_identifies_somebody_is_hidden(half):
     """P007: "first" was looked at while the finders were written, "second" in the end."""
     left = total = 0
@@ -191,7 +193,7 @@ def test_what_identifies_somebody_is_hidden(half):
     assert left / total <= LEFT_AT_MOST
 
 
-@pytest.mark.parametrize("half", ["first", "second"])
+@pytest.mark.parametrize("half", ["first", "second", "third"])
 def test_who_names_nobody_is_quoted_in_full(half):
     """P007: streets, offices, words that are names too."""
     texts = [text for text, places in _cases(half) if not places]
@@ -226,4 +228,85 @@ def test_a_name_has_many_spellings(spelling):
 )
 def test_titles_are_read_as_typed_on_a_tablet(text, masked):
     """P008: a forgotten space, a long vowel, a particle."""
+    assert mask(text).text == masked
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("aku raka dari kelas lima", "aku [nama] dari kelas lima"),
+        ("aku dari kelas lima", "aku dari kelas lima"),
+        ("panggil aku caca", "panggil aku [nama]"),
+        ("panggil aku kalau banjir", "panggil aku kalau banjir"),
+        ("panggil polisi", "panggil polisi"),
+        ("jenenge sulis", "jenenge [nama]"),
+        ("jenenge lali", "jenenge lali"),
+        ("namanya doni dia nakal", "namanya [nama] dia nakal"),
+        ("namanya juga anak", "namanya juga anak"),
+        ("bapakku namane sarijan", "bapakku namane [nama]"),
+        ("temenku fajar nakal", "temenku [nama] nakal"),
+        ("temenku nakal", "temenku nakal"),
+        ("temanku neror terus", "temanku neror terus"),
+        ("si gendut budi", "si gendut [nama]"),
+        ("si kecil menangis", "si kecil menangis"),
+        ("ketua kelasku yusuf curang", "ketua kelasku [nama] curang"),
+        ("ketua kelasku curang", "ketua kelasku curang"),
+        ("toko mbah sarmi", "toko mbah [nama]"),
+        ("lek udan banjir", "lek udan banjir"),
+        ("dipukul sama fajar", "dipukul sama [nama]"),
+        ("dipukul sama penggaris", "dipukul sama penggaris"),
+        ("Arjuna itu anaknya suka mukul", "[nama] itu anaknya suka mukul"),
+        ("SITI AMINAH tetanggaku", "[nama] tetanggaku"),
+        ("namaku sinta dewi", "namaku [nama]"),
+    ],
+)
+def test_a_name_in_small_letters_is_told_by_its_neighbours(text, masked):
+    """P009: a classmate's name that leaks is a harm, a role that is hidden a loss."""
+    assert mask(text).text == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bu Lurah Ngronggo",
+        "Pak Camat Pesantren tolong",
+        "Kak Seto",
+        "Pak Ogah di perempatan",
+        "Bakso Pak Kumis",
+        "gang sing jenenge melati peteng",
+        "taman itu namanya kenanga",
+        "namanya bagus banget",
+        "km 10 12 14 16",
+    ],
+)
+def test_what_has_a_name_but_is_nobody_stays(text):
+    """P010: a stall called by somebody's moustache is no person; one called Bu Rum is."""
+    assert mask(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("raka.adi [at] gmail (dot) com", "[surel]"),
+        ("raka adi at gmail dot com", "[surel]"),
+        ("gmail ku rakaadi07", "gmail ku [akun]"),
+        ("username telegram rakaaa", "username telegram [akun]"),
+        ("akun fb Raka Putra Pratama", "akun fb [akun]"),
+        ("yutub channel raka gaming", "yutub channel [akun]"),
+        ("id stumble guys raka123", "id stumble guys [akun]"),
+        ("channel youtube edukasi", "channel youtube edukasi"),
+        ("O8I2 3344 5566", "[nomor]"),
+        ("nolapan satu dua tiga empat lima enam tujuh", "[nomor]"),
+        ("no rumah 21 perumahan candra kirana", "[alamat] perumahan candra kirana"),
+        ("no rumah sakit 112", "no rumah sakit 112"),
+        ("rumahku gang 3 cat ijo", "rumahku [alamat]"),
+        ("rumahku gang 3 cat temboknya jelek", "rumahku gang 3 cat temboknya jelek"),
+        ("dusun kwaron rt 05/rw 02", "[alamat]"),
+        ("kelas 6 mi al azhar", "[kelas dan sekolah]"),
+        ("kelas 6 mi bocor", "kelas 6 mi bocor"),
+        ("aku klas 4 sd pawyatan daha", "aku [kelas dan sekolah]"),
+    ],
+)
+def test_what_leads_to_somebody_is_hidden_as_spoken(text, masked):
+    """P001: read aloud, in letters for digits, by the colour of the gate."""
     assert mask(text).text == masked

@@ -1,0 +1,132 @@
+"""Where a text says that a name follows: "namaku ...", "jenenge ...", "temenku ...", "si ..."."""
+
+import re
+from collections.abc import Iterator
+
+from analysis.name_words import is_kin, is_title, name_tables
+
+_OWN = r"(?:\s?(?:ku|q|saya|aku|gue|gw|kulo|lengkap(?:ku)?|panggilan(?:ku)?))"
+# "namaku ...", "ttd ...": what follows is a name even where it is a word as well.
+_INTRODUCED = re.compile(
+    rf"\b(?:(?:nama|nm|jeneng|asmo){_OWN}(?:\s?(?:lengkap|panggilan))?|my name(?: is|'s)"
+    r"|perkenalkan(?: nama)?|kenalin|tertanda|ttd|hormat (?:saya|kami)|pengirim|dipanggil)"
+    r"\s?(?:(?:adalah|iku|yaiku|ki|aku|saya|gw|gue|itu|by|dari)\s|[:,=.-]\s?)?\s?"
+)
+# "... bernama X", "by X": weaker, for a word may follow too.
+_SPOKEN_OF = re.compile(
+    r"\b(?:nama\s?(?:adikku|temanku|temenku)|bernama|jenenge|namanya|namane|namae|i am|i'm"
+    r"|panggil (?:aja |saja |wae )?(?:aku|saya)?|salam dari|salam|by|oleh|dari|from)"
+    r"\s?(?:adalah\s|iku\s|yaiku\s|:\s?|,\s?)?\s?"
+)
+# "jenenge sulis", "panggil aku caca": a name in small letters, unless a thing is named so.
+_CALLED = re.compile(
+    r"\b(?:nama(?:ne|nya|e)|jeneng(?:e|ane)|asma(?:ne|nya)|bernama"
+    r"|nama\s(?:adik|adek|kakak|te?m[ae]n|sahabat|guru|bapak|ayah|ibu|mama|papa)(?:ku|nya)?"
+    r"|panggil(?:en)?\s(?:(?:aja|saja|wae|ae)\s)?(?:aku|saya)|panggil\s(?:aja|saja))"
+    r"\s(?:(?:adalah|iku|yaiku|kuwi|itu|tuh?|ki|aja|saja|wae)\s|:\s?)?"
+)
+# Beside is_kin, who may be called something, and what else may.
+_SOMEBODY = frozenset({"anak", "orang", "cah", "bocah", "arek", "wong", "cewek", "cowok", "dia"})
+_SOMETHING_WRITTEN = (
+    "penyakit makanan minuman jajan jajanan permainan mainan aplikasi hewan obat virus acara "
+    "program situs sungai danau tanaman bunga buah kelompok presiden gubernur bupati walikota"
+)
+_SOMETHING = frozenset(_SOMETHING_WRITTEN.split())
+_TOWARDS = frozenset({"di", "ke", "dari", "nang", "ning", "neng", "ndek", "nek", "teko", "main"})
+_SCHOOL = r"(?:kelas|kls|klas|sekolah|sdn?|smpn?|sman?|smk|mi|mts|tk|umur|usia)"
+# "aku raka dari kelas lima", "ketua kelasku yusuf", "dipukul sama fajar".
+_LIKELY = re.compile(
+    rf"\b(?:aku|saya|gw|gue|aq|kulo)\s(?=[a-z']+\s(?:(?:dari|teko|seko|saka|arek|anak|siswa|siswi"
+    rf"|murid|cah)\s){{0,2}}{_SCHOOL}\b)"
+    r"|\b(?:ketua|wakil|sekretaris|bendahara|wali)(?:\s(?:ketua|kelas|geng|regu|kelompok|osis"
+    r"|pramuka|tim)(?:ku|nya|e)?){1,2}\s"
+    r"|\b(?:ketua|ketos|wakil)nya\s"
+    r"|\bdi(?:pukul|ejek|bully|buli|tendang|dorong|jahat|jahil|jiwit|cubit|marah|ganggu|antem"
+    r"|jotos|jambak|ludah|palak|cium|goda|ancam|tonjok|gebuk|keroyok|hina|olok|tampar|peluk|pegang"
+    r"|paksa|musuh|pisuh|usil)(?:i|in|no)?\s(?:sama|karo|ambek|mbek|ambi|oleh|dening)\s"
+)
+# Whose name may follow in small letters: "temenku fajar", "si budi".
+_FRIEND = re.compile(
+    r"si|(?:te?ma?e?n|t[ei]?men|kanca|konco|sahabat|besti?e|ad[ie]k|kakak|kakel|adkel|abang|sepupu"
+    r"|saudara|sodara|dulur|tetangga|tonggo|pacar|mantan|gebetan|crush|p?o?nakan|keponakan|bala"
+    r"|mbak|mas|bapak|ayah|ibu|mama|papa|om|tante|paman|bibi)(?:ku|q)"
+)
+# Like titles, but "lek" and "dek" are also "if" and "at", and anything may follow "aku": only
+# listed names are hidden behind those.
+_ELDERS = frozenset({"mbah", "simbah", "eyang"})
+_LOOSE_TITLES = frozenset({"lek", "dek", "dik", "nenek", "kakek", "aku", "saya"})
+# "gilang kelas 5B ..."; what the masks before this one hid is blanked with zeros.
+CLASS_FOLLOWS = re.compile(r"\s?,?(?:\s?(?:dari|teko|anak))?\s?(?:(?:kelas|kls)\s?\d|\0)")
+# "Meli nakal", "Zaskia itu anaknya suka ngejek": only people do so.
+BEHAVES = re.compile(
+    r"(?:\s(?:itu|iku|kae|selalu|sering|suka|pernah|seneng|tau|terus|sama|anake|anaknya|orangnya"
+    r"|wonge|areke|bocahe))*\s(?:nakal|jahat|bandel"
+    r"|mukul|nendang|ngejek|malak|nyuri|nyolong|bolos|nyontek|nangis|ngompol|gelut|berantem"
+    r"|dibully|dipukul|diejek|pacaran|te?m[ae]nku|koncoku|kancaku|sahabatku|nggodo|ngeroyok|njiwit|nyubit|umur|memukul|mengejek)\b"
+)
+# "bagus itu anaknya nakal"
+IS_SOMEBODY = re.compile(
+    r"\s(?:itu|iku|kae|tu|kuwi)\s(?:anake|anaknya|orangnya|wonge|areke|bocahe|bocahnya)\b"
+)
+VERY = re.compile(r"\s(?:banget|bgt|bngt|sekali|tenan|pol|juga|sih|kok|ya)\b")
+# The last words of a text: "... - Kirana", "... . Kirana 5A", "... (Kirana, 10 tahun)".
+_SIGNED = re.compile(
+    r"(?:[-–—~(]\s?(?P<name>[a-z'][a-z' ]{2,40}?)|[.,!?)]\s(?P<aged>[a-z'][a-z' ]{2,40}?)"
+    r"[\s,(]{1,3}(?:(?:kelas|kls)\s?)?\d{1,2}\s?(?:[a-k]|th|thn|tahun)?)"
+    r"(?:[\s,(]{1,3}(?:(?:kelas|kls)\s?)?\d{1,2}\s?(?:[a-k]|th|thn|tahun)?)?[\s).!~-]*\Z"
+)
+_SENTENCE_END = re.compile(r"[.!?;\n]")
+_WORD = re.compile(r"[a-z']+")
+
+
+def introductions(folded: str) -> Iterator[int]:
+    """Where a name begins, be it a word as well: after "namaku", "ttd"."""
+    return (match.end() for match in _INTRODUCED.finditer(folded))
+
+
+def mentions(folded: str) -> Iterator[int]:
+    """Where a name may begin, if it is written or known as one: after "salam dari", at the end."""
+    yield from (match.end() for match in _SPOKEN_OF.finditer(folded))
+    if signed := _SIGNED.search(folded):
+        yield max(signed.start("name"), signed.start("aged"))
+
+
+def callings(folded: str) -> Iterator[int]:
+    """Where somebody's name begins: after "jenenge", but not after "gang sing jenenge"."""
+    for match in _CALLED.finditer(folded):
+        if not _a_thing_is_called(folded[: match.start()]):
+            yield match.end()
+
+
+def likely_places(folded: str) -> Iterator[int]:
+    """Where the name of the one who is told of is likely: after "ketua kelasku"."""
+    return (match.end() for match in _LIKELY.finditer(folded))
+
+
+def is_friend(word: str) -> bool:
+    """ "temenku fajar", "si budi": hardly anything but a name or a plain word follows."""
+    return _FRIEND.fullmatch(word) is not None
+
+
+def is_elder(word: str) -> bool:
+    """ "mbah sarijan"."""
+    return word in _ELDERS
+
+
+def may_be_a_title(word: str) -> bool:
+    """ "lek surya", but also "lek udan"."""
+    return word in _LOOSE_TITLES
+
+
+def _a_thing_is_called(before: str) -> bool:
+    """Whose name is told? Of person and thing, the nearer one's; "di sekolah" is neither."""
+    said = _WORD.findall(_SENTENCE_END.split(before)[-1])
+    for place in range(len(said) - 1, -1, -1):
+        word = said[place]
+        if word in _SOMEBODY or is_title(word) or (is_kin(word) and word not in _TOWARDS):
+            return False
+        bare = re.sub(r"(?:nya|ku|ne|e)$", "", word)
+        thing = {word, bare} & (name_tables().places | _SOMETHING)
+        if thing and (place == 0 or said[place - 1] not in _TOWARDS):
+            return True
+    return False

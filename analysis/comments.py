@@ -1,9 +1,10 @@
 """What goes into the analysis and what comes out: comments, alerts, themes and their evidence."""
 
+import re
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import TypeVar, overload
 
@@ -51,7 +52,10 @@ class MaskKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """One free-text answer; ``asked_about`` is what its question asked about, a weak hint."""
+    """One free-text answer; ``asked_about`` is what its question asked about, a weak hint.
+
+    Half a pair of surrogates, which no file can hold, becomes U+FFFD.
+    """
 
     id: str
     text: str
@@ -62,6 +66,21 @@ class Comment:
     place: str = ""
     date: str = ""
     asked_about: IndicatorKey | Cluster | None = None
+
+    def __post_init__(self) -> None:
+        for name in _WRITTEN:
+            written = getattr(self, name)
+            if not written.isascii():
+                object.__setattr__(self, name, whole(written))
+
+
+_WRITTEN = tuple(one.name for one in fields(Comment) if one.name != "asked_about")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def whole(text: str) -> str:
+    """The text with U+FFFD for every lone surrogate."""
+    return _SURROGATE.sub("\ufffd", text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
+from operator import attrgetter
 from typing import TypeVar, overload
 
 from analysis.rights import Cluster, IndicatorKey
@@ -68,13 +69,15 @@ class Comment:
     asked_about: IndicatorKey | Cluster | None = None
 
     def __post_init__(self) -> None:
-        for name in _WRITTEN:
-            written = getattr(self, name)
-            if not written.isascii():
-                object.__setattr__(self, name, whole(written))
+        try:
+            "".join(_written(self)).encode()  # the quickest way to ask
+        except UnicodeEncodeError:
+            for name in _WRITTEN:
+                object.__setattr__(self, name, whole(getattr(self, name)))
 
 
 _WRITTEN = tuple(one.name for one in fields(Comment) if one.name != "asked_about")
+_written = attrgetter(*_WRITTEN)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 

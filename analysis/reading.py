@@ -3,7 +3,7 @@
 import re
 from array import array
 from collections.abc import Iterable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from analysis.sheets import csv_rows, json_lines, opened, xlsx_rows
 REQUIRED = ("id", "text")
 OPTIONAL = ("round", "gathering", "age_band", "place", "question", "date")
 _KNOWN = (*REQUIRED, *OPTIONAL)
+_NESTED = {list, dict}
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -78,11 +79,8 @@ def _comments(name: str, rows: Iterable[tuple[int, dict[str, Any]]]) -> list[Com
 
 
 def _comment(name: str, number: int, row: dict[str, Any], same: dict[str, str]) -> Comment:
-    for column in _KNOWN:
-        if isinstance(row.get(column), list | dict):
-            raise AnalysisRefused(
-                f"{name}, baris {number}: '{column}' berisi daftar atau objek. Tulis sebagai teks."
-            )
+    if not _NESTED.isdisjoint(map(type, row.values())):
+        _check_nested(name, number, row)
     id = _cell(row.get("id"))
     if not id:
         raise AnalysisRefused(
@@ -96,8 +94,22 @@ def _comment(name: str, number: int, row: dict[str, Any], same: dict[str, str]) 
         if column in row and (written := _cell(row[column]))
     }
     if age := cells.get("age_band"):
-        cells["age_band"] = _age_band(name, number, age)
+        if (band := _age_band(age)) is None:
+            raise AnalysisRefused(
+                f"{name}, baris {number}: 'age_band' berisi tanggal."
+                " Ubah kolomnya menjadi teks, lalu tulis kelompok umur seperti 10-12."
+            )
+        cells["age_band"] = band
     return Comment(id=id, text=same.setdefault(text, text), **cells)
+
+
+def _check_nested(name: str, number: int, row: dict[str, Any]) -> None:
+    """Columns nobody reads may hold anything."""
+    nested = next((one for one in _KNOWN if type(row.get(one)) in _NESTED), None)
+    if nested:
+        raise AnalysisRefused(
+            f"{name}, baris {number}: '{nested}' berisi daftar atau objek. Tulis sebagai teks."
+        )
 
 
 def _cell(value: Any) -> str:
@@ -111,14 +123,10 @@ def _cell(value: Any) -> str:
     return str(value).strip()
 
 
-def _age_band(name: str, number: int, written: str) -> str:
-    """The band as it was typed: "10-12" where a spreadsheet wrote "12-Oct" or "10-Des"."""
+@cache
+def _age_band(written: str) -> str | None:
+    """The band as it was typed, "10-12" where Excel wrote "12-Oct" or "10-Des"; None for a date."""
     day = _DAY_OF_MONTH.fullmatch(written)
     if day and (month := _MONTHS.get(day[2].lower())):
         return "-".join(map(str, sorted((int(day[1]), month))))
-    if _DATE.fullmatch(written):
-        raise AnalysisRefused(
-            f"{name}, baris {number}: 'age_band' berisi tanggal."
-            " Ubah kolomnya menjadi teks, lalu tulis kelompok umur seperti 10-12."
-        )
-    return written
+    return None if _DATE.fullmatch(written) else written

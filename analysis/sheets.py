@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any, TextIO
+from typing import IO, Any, TextIO
 
 from analysis.errors import AnalysisRefused, reason_of
 
@@ -22,8 +22,9 @@ _PART = 1 << 20  # of a file, read at a time
 _LONGEST_CELL = 1_000_000  # characters; csv's own limit is 131,072
 # A workbook is a zip: more than this unpacked is no survey (a zip bomb promises gigabytes).
 _LARGEST_WORKBOOK = 500 * 1024 * 1024
+_LONGEST_TAG = 20  # bytes of "<f", with the name space some programs write before it
+_FORMULA = re.compile(rb"<(?:\w{1,16}:)?f[\s>/]")
 # Bytes that are no letter in the encoding stand as lone surrogates ("surrogateescape").
-_BROKEN = re.compile("[\0\udc80-\udcff]")
 _NOT_UTF_8 = re.compile("[\udc80-\udcff]")
 _BEYOND_ASCII = re.compile("[^\0-\x7f\udc80-\udcff]")
 
@@ -81,12 +82,20 @@ def _encoding_of(path: Path) -> str:
     return "utf-8-sig" if good >= broken else "cp1252"
 
 
-def _check_letters(name: str, number: int, *cells: str) -> None:
-    if any(map(_BROKEN.search, cells)):
+def _check_letters(name: str, number: int, written: str) -> None:
+    if _is_broken(written):
         raise AnalysisRefused(
             f"{name}, baris {number}: ada huruf rusak yang tidak bisa dibaca."
             " Ketik ulang teks di baris itu, lalu simpan lagi."
         )
+
+
+def _is_broken(written: str) -> bool:
+    try:
+        written.encode()
+    except UnicodeEncodeError:
+        return True
+    return "\0" in written
 
 
 # CSV ---------------------------------------------------------------------------------------------
@@ -120,7 +129,7 @@ def csv_rows(path: Path, *, needed: Sequence[str], known: Sequence[str]) -> Rows
                     _check_header(name, cells)
                     columns = _columns(name, number, cells, needed=needed, known=known)
                     continue
-                _check_letters(name, number, *cells)
+                _check_letters(name, number, "".join(cells))
                 if len(cells) > len(columns) and any(cells[len(columns) :]):
                     raise AnalysisRefused(
                         f"{name}, baris {number}: {len(cells)} sel di bawah {len(columns)} kolom."
@@ -145,7 +154,7 @@ def _separator(file: TextIO) -> str:
 
 
 def _check_header(name: str, cells: Sequence[str]) -> None:
-    if any(map(_BROKEN.search, cells)):
+    if _is_broken("".join(cells)):
         raise AnalysisRefused(
             f"{name}: hurufnya tidak bisa dibaca. Simpan sebagai 'CSV UTF-8', lalu coba lagi."
         )
@@ -168,6 +177,9 @@ class _Swallowed:
         place = columns.index("id") if "id" in columns else 0
         id = cells[place].strip() if place < len(cells) else ""
         self._ids.add(id)
+        written = "".join(cells)
+        if "\n" not in written and "\r" not in written:
+            return
         for cell in (cell for cell in cells if "\n" in cell or "\r" in cell):
             after = cells[cells.index(cell) + 1 :]
             # The last line ends in the cells that follow.
@@ -224,19 +236,37 @@ def xlsx_rows(path: Path, *, needed: Sequence[str], known: Sequence[str]) -> Row
 
 @contextmanager
 def _books(path: Path) -> Iterator[tuple[Any, Any]]:
-    """The workbook with the results last calculated, and as it was typed."""
+    """The workbook with the results last calculated, and as typed where it has a formula."""
     from openpyxl import load_workbook  # heavy, and a spreadsheet is the rarer input
 
     with zipfile.ZipFile(path) as parts:
         if sum(part.file_size for part in parts.infolist()) > _LARGEST_WORKBOOK:
             raise ValueError("a workbook of more than 500 MB")
+        calculating = any(map(_has_formula, _sheets(parts)))
     book = load_workbook(path, read_only=True, data_only=True)
-    typed = load_workbook(path, read_only=True, data_only=False)
+    typed = load_workbook(path, read_only=True) if calculating else book
     try:
         yield book, typed
     finally:
         book.close()
         typed.close()
+
+
+def _sheets(parts: zipfile.ZipFile) -> Iterator[IO[bytes]]:
+    for name in parts.namelist():
+        if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+            with parts.open(name) as sheet:
+                yield sheet
+
+
+def _has_formula(sheet: IO[bytes]) -> bool:
+    """Looked up first: to read a sheet a second time takes as long as the first."""
+    end = b""
+    for part in iter(lambda: sheet.read(_PART), b""):
+        if _FORMULA.search(end + part):
+            return True
+        end = part[-_LONGEST_TAG:]
+    return False
 
 
 def _cells(book: Any, typed: Any) -> Iterator[list[tuple[Any, bool]]]:
@@ -245,6 +275,9 @@ def _cells(book: Any, typed: Any) -> Iterator[list[tuple[Any, bool]]]:
     Lost is an error ("#N/A"), and a formula that nobody calculated.
     """
     rows = book.worksheets[0].iter_rows()
+    if typed is book:
+        yield from ([(cell, cell.data_type == "e") for cell in cells] for cells in rows)
+        return
     formulas = typed.worksheets[0].iter_rows(values_only=True)
     for cells, written in zip(rows, formulas, strict=True):
         yield [

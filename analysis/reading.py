@@ -24,9 +24,8 @@ _MONTHS = {
     for name in names.split()
 }  # fmt: skip
 _DAY_OF_MONTH = re.compile(r"(\d{1,2})[-/ ]([a-z]{3})[a-z]*", re.IGNORECASE)
-_DATE = re.compile(
-    rf"\d{{4}}-\d.*|\d+([-/.])\d+\1\d+|.*\b(?:{'|'.join(_MONTHS)}).*\d.*", re.IGNORECASE
-)
+_NAMED = f"(?:{'|'.join(_MONTHS)})[a-z]*"
+_DATE = re.compile(rf"\d{{4}}-\d.*|\d+([-/.])\d+\1\d+|(?:\d+[-/ ])?{_NAMED}[-/ ]\d+", re.IGNORECASE)
 
 
 def read_comments(path: Path) -> list[Comment]:

@@ -200,7 +200,14 @@ def test_an_age_that_became_a_day(tmp_path: Path, day: datetime) -> None:
 
 @pytest.mark.parametrize(
     ("written", "band"),
-    [("12-Oct", "10-12"), ("10-Des", "10-12"), ("9-Jun", "6-9"), ("06 Sep", "6-9"), ("7–9", "7–9")],
+    [
+        ("12-Oct", "10-12"),
+        ("10-Des", "10-12"),
+        ("9-Jun", "6-9"),
+        ("06 Sep", "6-9"),
+        ("7–9", "7–9"),
+        ("Junior 10-12", "Junior 10-12"),
+    ],
 )
 def test_an_age_as_it_was_shown(tmp_path: Path, written: str, band: str) -> None:
     """F007: what Excel writes into a CSV."""

@@ -1,13 +1,14 @@
 """The command `python -m analysis`: for anyone with a spreadsheet, without the app."""
 
 import gc
+import hashlib
 import json
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,8 +20,8 @@ from rich.table import Table
 
 from analysis import changes, writing
 from analysis.comments import Analysis, Comment
-from analysis.corrections import read_corrections
-from analysis.errors import AnalysisRefused
+from analysis.corrections import Correction, read_corrections
+from analysis.errors import AnalysisRefused, reason_of
 from analysis.reading import read_comments
 from analysis.standing import ThemeState, difference
 
@@ -106,8 +107,10 @@ def themes(
         _check_refit(state)
     comments = read_comments(source)
     corrected = read_corrections(corrections) if corrections else ()
+    _warn_of_unknown(corrected, comments)
     standing = ThemeState.load(state) if state and state.exists() else None
-    out.mkdir(parents=True, exist_ok=True)
+    given = _hashes(state=state, corrections=corrections)
+    _make_room(out, state)
     with _progress("Menyiapkan") as tell:
         with _without_pandas():  # scikit-learn: the bar is on the screen by now
             from analysis import counting
@@ -127,6 +130,7 @@ def themes(
             )
     if standing and refit:
         _sign_off(standing, analysed, agreed=agreed)
+    analysed = replace(analysed, versions={**analysed.versions, **given})
     writing.write_comments(out / "comments.jsonl", analysed)
     writing.write_themes(out / "themes.json", analysed)
     writing.write_versions(out / "versions.json", analysed.versions)
@@ -188,6 +192,36 @@ def _check_workers(workers: int, dask: str | None) -> None:
         raise AnalysisRefused("--workers dan --dask: pilih salah satu.")
 
 
+def _warn_of_unknown(corrections: Sequence[Correction], comments: Sequence[Comment]) -> None:
+    ids = {comment.id for comment in comments} if corrections else set()
+    if unknown := [one for one in corrections if one.comment_id not in ids]:
+        _say(
+            f"{unknown[0].where}: comment_id ini tidak ada di antara komentar"
+            f" ({len(unknown)} koreksi seperti itu). Periksa id-nya."
+        )
+
+
+def _hashes(**files: Path | None) -> dict[str, str]:
+    """The first twelve digits of SHA-256, as for our own tables, of the files that are there."""
+    return {
+        name: hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        for name, path in files.items()
+        if path and path.exists()
+    }
+
+
+def _make_room(out: Path, state: Path | None) -> None:
+    """The folders to write to; refused before the work and not after it."""
+    out.mkdir(parents=True, exist_ok=True)
+    for option, folder in (("--out", out), ("--state", state.parent if state else out)):
+        if not folder.is_dir():
+            raise AnalysisRefused(f"{option}: folder {folder} tidak ada. Buat dulu foldernya.")
+        if not os.access(folder, os.W_OK):
+            raise AnalysisRefused(
+                f"{option}: folder {folder} tidak bisa ditulisi. Pilih yang lain."
+            )
+
+
 def _batches(workers: int, dask: str | None) -> "Batches":
     from analysis.batches import DaskCluster, InProcess, ProcessPool
 
@@ -240,12 +274,12 @@ def main() -> None:
         _refuse(str(error), 1)
     except OSError as error:
         name = Path(error.filename).name if error.filename else "berkas"
-        _refuse(f"{name}: {error.strerror}. Periksa nama folder, izin, dan ruang disk.", 1)
+        _refuse(f"{name}: {reason_of(error)}. Periksa nama folder, izin, dan ruang disk.", 1)
     except (typer.Abort, KeyboardInterrupt):
         _refuse("Dibatalkan.", 130)
     except typer.TyperException as error:
-        if said := error.format_message():
-            _errors.print(f"Perintah ini keliru: {escape(said)}", highlight=False)
+        if error.format_message():  # empty where the help was shown instead
+            _say(_mistyped(error))
         sys.exit(error.exit_code)
     except Exception as error:
         _refuse(_unexpected(error), 70)  # EX_SOFTWARE of sysexits.h
@@ -253,8 +287,26 @@ def main() -> None:
 
 
 def _refuse(sentence: str, code: int) -> None:
-    _errors.print(sentence, highlight=False, markup=False, soft_wrap=True)
+    _say(sentence)
     sys.exit(code)
+
+
+def _say(sentence: str) -> None:
+    _errors.print(sentence, highlight=False, markup=False, soft_wrap=True)
+
+
+def _mistyped(error: typer.TyperException) -> str:
+    """What is wrong with the command, without what was typed: that may be a child's sentence."""
+    kind, param = type(error).__name__, getattr(error, "param", None)
+    name = param.get_error_hint() if param else "sebuah pilihan"
+    meant = getattr(param, "help", None) or "Periksa nilainya."
+    said = {
+        "MissingParameter": f"{name} belum ditulis. {meant}",
+        "BadParameter": f"{name} tidak bisa diisi begitu. {meant}",
+        "NoSuchOption": "ada pilihan yang tidak dikenal.",
+        "BadOptionUsage": "sebuah pilihan ditulis tanpa nilainya.",
+    }.get(kind, "nama perintahnya tidak dikenal, atau ada kata yang berlebih.")
+    return f"Perintah ini keliru: {said} Lihat 'python -m analysis --help'."
 
 
 def _unexpected(error: BaseException) -> str:

@@ -1,10 +1,12 @@
 """What goes into the analysis and what comes out: comments, alerts, themes and their evidence."""
 
+import re
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
+from operator import attrgetter
 from typing import TypeVar, overload
 
 from analysis.rights import Cluster, IndicatorKey
@@ -51,7 +53,10 @@ class MaskKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """One free-text answer; ``asked_about`` is what its question asked about, a weak hint."""
+    """One free-text answer; ``asked_about`` is what its question asked about, a weak hint.
+
+    Half a pair of surrogates, which no file can hold, becomes U+FFFD.
+    """
 
     id: str
     text: str
@@ -62,6 +67,23 @@ class Comment:
     place: str = ""
     date: str = ""
     asked_about: IndicatorKey | Cluster | None = None
+
+    def __post_init__(self) -> None:
+        try:
+            "".join(_written(self)).encode()  # the quickest way to ask
+        except UnicodeEncodeError:
+            for name in _WRITTEN:
+                object.__setattr__(self, name, whole(getattr(self, name)))
+
+
+_WRITTEN = tuple(one.name for one in fields(Comment) if one.name != "asked_about")
+_written = attrgetter(*_WRITTEN)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def whole(text: str) -> str:
+    """The text with U+FFFD for every lone surrogate."""
+    return _SURROGATE.sub("\ufffd", text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,14 @@
 """What reviewers corrected: taken as said for that comment, and learnt from at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from analysis.comments import AlertLevel
+from analysis.comments import AlertLevel, whole
 from analysis.errors import AnalysisRefused
-from analysis.reading import json_rows
 from analysis.rights import Cluster, IndicatorKey, indicator_by_key
+from analysis.sheets import json_rows
 
 _OUTSIDE = "di_luar_klaster"
 _NONE = "none"
@@ -19,7 +19,7 @@ class Correction:
     """One reviewer's word about one comment; None is "nothing said about this".
 
     ``clusters`` are the clusters of the comment, the main one first; an empty tuple says "outside
-    all of them". ``alert`` is ``none`` or a level.
+    all of them". ``alert`` is ``none`` or a level. ``where`` is the file and row it was read from.
     """
 
     comment_id: str
@@ -27,6 +27,7 @@ class Correction:
     indicator: IndicatorKey | None = None
     theme: str | None = None
     alert: AlertLevel | str | None = None
+    where: str = field(default="", compare=False)
 
     @property
     def label(self) -> str | None:
@@ -49,27 +50,45 @@ def by_comment(corrections: Sequence[Correction]) -> Mapping[str, Correction]:
     return {one.comment_id: one for one in corrections}
 
 
+_FIELDS = [one.name for one in fields(Correction) if one.name != "where"]
+
+
 def _correction(where: str, row: Mapping[str, Any]) -> Correction:
+    for one in row:
+        _one_of(where, one, _FIELDS)
+    indicator = _indicator(where, row)
     return Correction(
-        comment_id=str(row["comment_id"]),
-        clusters=_clusters(where, row),
-        indicator=_indicator(where, row),
+        comment_id=whole(str(row["comment_id"])),
+        clusters=_clusters(where, row, indicator),
+        indicator=indicator,
         theme=str(row["theme"]) if row.get("theme") else None,
         alert=_alert(where, row),
+        where=where,
     )
 
 
-def _clusters(where: str, row: Mapping[str, Any]) -> tuple[Cluster, ...] | None:
+def _clusters(
+    where: str, row: Mapping[str, Any], indicator: IndicatorKey | None
+) -> tuple[Cluster, ...] | None:
     given = row.get("clusters")
+    home = indicator_by_key(indicator).cluster if indicator else None
     if given is None:
-        key = _indicator(where, row)
-        return (indicator_by_key(key).cluster,) if key else None
+        return (home,) if home else None
     listed = [given] if isinstance(given, str) else given
     if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
         raise AnalysisRefused(f"{where}: 'clusters' bukan daftar. Tulis [\"keluarga\"].")
-    if listed == [_OUTSIDE]:
-        return ()
-    return tuple(Cluster(_one_of(where, one, list(Cluster), also=_OUTSIDE)) for one in listed)
+    outside = listed == [_OUTSIDE]
+    if _OUTSIDE in listed and not outside:
+        raise AnalysisRefused(
+            f"{where}: '{_OUTSIDE}' berdiri sendiri. Hapus klaster yang lain, atau '{_OUTSIDE}'."
+        )
+    named = [] if outside else [_one_of(where, one, list(Cluster), also=_OUTSIDE) for one in listed]
+    if home and home not in named[:1]:
+        raise AnalysisRefused(
+            f"{where}: indikator '{indicator}' termasuk klaster '{home}'."
+            " Tulis klaster itu paling depan, atau hapus indikatornya."
+        )
+    return tuple(map(Cluster, named))
 
 
 def _indicator(where: str, row: Mapping[str, Any]) -> IndicatorKey | None:

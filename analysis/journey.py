@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import sklearn
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from analysis.batches import Batches, InProcess, in_batches
@@ -19,7 +18,9 @@ from analysis.comments import (
     Theme,
 )
 from analysis.corrections import Correction, by_comment
+from analysis.errors import AnalysisRefused
 from analysis.finding import find_themes
+from analysis.keeping import LIBRARIES, fingerprint
 from analysis.mapping import RightsMapper
 from analysis.members import Read, ReadText
 from analysis.placing import Placed, as_reviewed, place_comments
@@ -84,6 +85,12 @@ def _moves(corrections: Sequence[Correction], state: ThemeState) -> list[ThemeEv
 
     A theme that was merged stands for the one it went into.
     """
+    for one in corrections:
+        if one.theme and not state.theme(one.theme):
+            place = f"{one.where}: " if one.where else ""
+            raise AnalysisRefused(
+                f"{place}tema '{one.theme[:40]}' tidak ada. Pilih id dari themes.json."
+            )
     return [
         ThemeEvent(Change.MOVE, "", into=theme, comment_ids=(one.comment_id,))
         for one in corrections
@@ -117,7 +124,8 @@ def _analysed(
         state=state,
         versions={
             **versions(),
-            "scikit-learn": sklearn.__version__,
+            **LIBRARIES,
+            "analysis": fingerprint(),
             "granularity": str(granularity),
             "seed": str(seed),
         },

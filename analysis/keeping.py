@@ -18,6 +18,13 @@ import sklearn
 from analysis.resources import versions
 
 _Model = TypeVar("_Model")
+# What results depend on besides our own files.
+LIBRARIES = {
+    "python": ".".join(map(str, sys.version_info[:2])),
+    "numpy": numpy.__version__,
+    "scipy": scipy.__version__,
+    "scikit-learn": sklearn.__version__,
+}
 
 
 def kept(name: str, train: Callable[[], _Model]) -> _Model:
@@ -69,6 +76,5 @@ def fingerprint() -> str:
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
-    libraries = [library.__version__ for library in (numpy, scipy, sklearn)]
-    digest.update(repr((versions(), sys.version_info[:2], libraries)).encode())
+    digest.update(repr((versions(), LIBRARIES)).encode())
     return digest.hexdigest()[:16]

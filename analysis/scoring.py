@@ -16,8 +16,8 @@ from analysis.comments import (
     CommentAnalysis,
 )
 from analysis.journey import analyse
-from analysis.reading import json_rows
 from analysis.rights import Cluster
+from analysis.sheets import json_rows
 from analysis.standing import ThemeState
 from analysis.words import words
 

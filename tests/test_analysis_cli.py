@@ -7,6 +7,7 @@ P104  a fault is one sentence on standard error, never a trace, never a child's 
 P105  score prints every measure, explain every step
 P106  the command loads no pandas, though scikit-learn would, and takes it from nobody
 P107  --refit shows what would change; without a yes no file is touched, with it all are written
+P108  what a run depends on stands in versions.json: code, libraries, state and corrections
 """
 
 import json
@@ -14,6 +15,7 @@ import os
 import shutil
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -134,6 +136,47 @@ def test_faults(tmp_path: Path) -> None:
     path.write_text("id,text\n1,lampu\n")
     done = typed("themes", path, "--out", tmp_path / "out", "--state", state, code=1)
     assert "bukan berkas tema" in done.stderr
+    nowhere = tmp_path / "tidak-ada" / "tema.json"
+    done = typed("themes", path, "--out", tmp_path / "out", "--state", nowhere, code=1)
+    assert done.stderr.startswith("--state: folder")
+    assert not (tmp_path / "out" / "comments.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["themes", "a.csv"], "'--out' belum ditulis. Folder untuk hasilnya."),
+        (["themes", "a.csv", "--out", "o", "--granularity", "2"], "'--granularity' tidak bisa"),
+        (["themes", "a.csv", "--out"], "tanpa nilainya"),
+        (["explain", "-rahasia"], "pilihan yang tidak dikenal"),
+        (["explain", "aku", "rahasia"], "berlebih"),
+        (["rahasia"], "nama perintahnya tidak dikenal"),
+    ],
+)
+def test_a_command_that_is_mistyped(arguments: list[str], said: str) -> None:
+    """P104: one Indonesian sentence, and nothing of what was typed."""
+    done = typed(*arguments, code=2)
+    assert done.stderr.startswith("Perintah ini keliru: ")
+    assert said in done.stderr
+    assert "rahasia" not in done.stderr
+
+
+def test_corrections_and_versions(source: Path, out: Path, tmp_path: Path) -> None:
+    """P104: a comment that is not there is told, and nothing is refused for it."""
+    sheet = tmp_path / "koreksi.jsonl"
+    sheet.write_text('{"comment_id": "k2"}\n{"comment_id": "x"}\n{"comment_id": "y"}\n')
+    state = tmp_path / "tema.json"
+    state.write_bytes((out / "tema.json").read_bytes())
+    given = ["--state", state, "--corrections", sheet]
+    before = sha256(state.read_bytes()).hexdigest()
+    done = typed("themes", source, "--out", tmp_path, *given)
+    assert "koreksi.jsonl, baris 2: comment_id ini tidak ada di antara komentar (2 " in done.stderr
+    versions = json.loads((tmp_path / "versions.json").read_text())
+    assert versions["state"] == before[:12]
+    assert versions["corrections"] == sha256(sheet.read_bytes()).hexdigest()[:12]
+    assert {"analysis", "python", "numpy", "scipy", "scikit-learn"} <= set(versions)
+    assert versions["state"] in (tmp_path / "report.html").read_text()
+    assert "state" not in json.loads((out / "versions.json").read_text())
 
 
 def test_score_and_explain(tmp_path: Path) -> None:

@@ -144,6 +144,16 @@ def test_a_file(tmp_path: Path) -> None:
         ('{"comment_id": "1", "clusters": 3}', "bukan daftar"),
         ('{"comment_id": "1", "indicator": "lampu"}', "'lampu' tidak dikenal"),
         ('{"comment_id": "1", "alert": "maybe"}', "concern, urgent, none"),
+        ('{"comment_id": "1", "label": "gizi"}', "'label' tidak dikenal. Pilih salah satu: comm"),
+        ('{"comment_id": "1", "clusters": ["di_luar_klaster", "keluarga"]}', "berdiri sendiri"),
+        (
+            '{"comment_id": "1", "clusters": ["keluarga"], "indicator": "gizi"}',
+            "'gizi' termasuk klaster 'kesehatan'",
+        ),
+        (
+            '{"comment_id": "1", "clusters": ["keluarga", "kesehatan"], "indicator": "gizi"}',
+            "Tulis klaster itu paling depan",
+        ),
     ],
 )
 def test_faults_in_a_file(tmp_path: Path, line: str, said: str) -> None:
@@ -153,3 +163,11 @@ def test_faults_in_a_file(tmp_path: Path, line: str, said: str) -> None:
     with pytest.raises(AnalysisRefused, match=r"koreksi\.jsonl, baris 2") as refused:
         read_corrections(path)
     assert said in str(refused.value)
+
+
+def test_a_theme_that_is_not_there(tmp_path: Path) -> None:
+    """C006: which is known only when the state is."""
+    path = tmp_path / "koreksi.jsonl"
+    path.write_text('{"comment_id": "0"}\n{"comment_id": "1", "theme": "x"}\n')
+    with pytest.raises(AnalysisRefused, match=r"^koreksi\.jsonl, baris 2: tema 'x' tidak ada\. P"):
+        analyse(comments("lampu gang mati"), corrections=read_corrections(path))

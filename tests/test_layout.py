@@ -40,6 +40,7 @@ ANALYSIS = (
     "resources",
     "standing",
     "comments",
+    "sheets",
     "reading",
     "corrections",
     "keeping",

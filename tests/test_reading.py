@@ -4,15 +4,22 @@ F001  CSV in UTF-8, UTF-16 and Windows-1252, separated by comma, semicolon or ta
 F002  XLSX and JSONL give the same comments
 F003  every fault is one sentence with the file, the row and the remedy
 F004  nothing a child wrote stands in an error
+F005  a quotation mark that is never closed, or too late, is told; answers of many lines are read
+F006  a row has the number a spreadsheet gives it
+F007  a text or an age that a spreadsheet lost is told, and an age it turned into a day is read back
+F008  one wrong byte never changes how the rest of the file is read
+F009  half a surrogate pair becomes U+FFFD
 """
 
 import csv
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
 
+from analysis import Comment
 from analysis.errors import AnalysisRefused
 from analysis.reading import read_comments
 
@@ -66,10 +73,18 @@ def test_lines_of_json(tmp_path: Path) -> None:
         ("a.csv", b"id,text\n1,rahasia\n1,rahasia\n", "baris 3: id '1' sudah ada di baris 2"),
         ("a.csv", b"id,text\n,rahasia\n", "baris 2: 'id' kosong"),
         ("a.csv", b"id,text\n1,rahasia,besar\n", "baris 2: 3 sel di bawah 2 kolom"),
-        ("a.csv", b"id,text\n1,\0\0\n", "CSV UTF-8"),
+        ("a.csv", b"id,text\n1,\0\0\n", "baris 2: ada huruf rusak"),
+        ("a.csv", b"id,text\n1,rahasia\n2,\x81\n", "baris 3: ada huruf rusak"),
+        ("a.csv", b"PK\3\4\0\0\n\n", "CSV UTF-8"),
+        ("a.csv", b"\xff\xfei\0d\0,", "terpotong"),
+        ("a.csv", b"id,text\n1," + b"a" * 1_000_001, "baris 2: satu sel lebih panjang"),
         ("a.jsonl", b'{"id": 1, "text": "rahasia"}\n{"id": 2', "baris 2: baris ini bukan objek"),
         ("a.jsonl", b'{"id": 1}', "baris 1: 'text' tidak ada"),
         ("a.jsonl", b"[1]", "bukan objek JSON"),
+        ("a.jsonl", b'{"id": 1, "text": ["rahasia"]}', "baris 1: 'text' berisi daftar"),
+        ("a.jsonl", b'{"id": {"a": 1}, "text": ""}', "baris 1: 'id' berisi daftar"),
+        ("a.jsonl", b'{"id": NaN, "text": "rahasia"}', "baris 1: 'id' kosong"),
+        ("a.jsonl", b'{"id": 1, "text": "a"}\n{"id": 2, "text": "\0"}', "baris 2: ada huruf"),
         ("a.xlsx", b"rahasia", "buku kerja ini tidak bisa dibaca"),
         ("a.pdf", b"rahasia", ".csv, .xlsx, atau .jsonl"),
     ],
@@ -86,6 +101,157 @@ def test_faults(tmp_path: Path, name: str, content: bytes, said: str) -> None:
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    """F003: the name is told, and what to look at."""
-    with pytest.raises(AnalysisRefused, match=r"tidak-ada\.csv: tidak bisa dibuka"):
+    """F003: the name is told, and what to look at, in one language."""
+    with pytest.raises(AnalysisRefused, match=r"tidak-ada\.csv: tidak bisa dibuka \(tidak ada\)"):
         read_comments(tmp_path / "tidak-ada.csv")
+
+
+@pytest.mark.parametrize(
+    ("rows", "row"),
+    [
+        ('1,"rahasia\n2,b\n3,c\n', 2),  # never closed
+        ('1,a\n2,"rahasia\n3,"c"\n4,d\n', 3),  # the next one is opened
+        ('1,a\n2,"rahasia" lagi\n', 3),  # closed before the end of the cell
+        ('8,a\n9,"rahasia\n10,b\n11,c"\n12,d\n', 3),  # closed two rows later
+        ('k-1,"rahasia\nk-2,b"\nk-3,c\n', 2),
+    ],
+)
+def test_quotation_marks_without_their_pair(tmp_path: Path, rows: str, row: int) -> None:
+    """F005: the row in which it was opened, and the remedy."""
+    (tmp_path / "a.csv").write_text(f"id,text\n{rows}")
+    with pytest.raises(
+        AnalysisRefused, match=rf"a\.csv, baris {row}: .*(Tutup|Periksa)"
+    ) as refused:
+        read_comments(tmp_path / "a.csv")
+    assert "rahasia" not in str(refused.value)
+
+
+def test_rows_in_the_middle_of_a_table(tmp_path: Path) -> None:
+    """F005: also where the last row of those swallowed ends in its own cells."""
+    (tmp_path / "a.csv").write_text('id,text,place\n1,"a,Pojok\n2,b",Pojok\n3,c,Pojok\n')
+    with pytest.raises(AnalysisRefused, match="baris 2: satu sel berisi baris-baris"):
+        read_comments(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "1, main\n2, makan\n3, tidur",
+        "lampu mati,\ngelap, serem\nya, itu",
+        'kata ibu "jangan"\nya\n',
+    ],
+)
+def test_answers_of_many_lines(tmp_path: Path, answer: str) -> None:
+    """F005: lists and commas are what children write."""
+    with (tmp_path / "a.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([["id", "text"], *([n, answer] for n in range(1, 8))])
+    assert [one.text for one in read_comments(tmp_path / "a.csv")] == [answer] * 7
+
+
+def test_rows_are_counted_as_a_spreadsheet_does(tmp_path: Path) -> None:
+    """F006: lines within a cell and Excel's own first line do not count, empty rows do."""
+    (tmp_path / "a.csv").write_text('sep=|\nid|text\n1|"a\nb\nc"\n\n1|d\n')
+    with pytest.raises(AnalysisRefused, match="baris 4: id '1' sudah ada di baris 2"):
+        read_comments(tmp_path / "a.csv")
+
+
+def workbook(path: Path, *rows: list[object]) -> Path:
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ([2, '=CONCAT("rahasia")'], "text"),
+        (["=A2+1", "rahasia"], "id"),
+        ([2, "#N/A"], "text"),
+        ([2, "rahasia", "#REF!"], "age_band"),
+    ],
+)
+def test_formulas_without_a_result(tmp_path: Path, row: list[object], column: str) -> None:
+    """F007: openpyxl and other programs write formulas that nobody has calculated."""
+    path = workbook(tmp_path / "a.xlsx", ["id", "text", "age_band"], [1, "a"], row)
+    with pytest.raises(AnalysisRefused, match=f"baris 3: '{column}' berisi rumus") as refused:
+        read_comments(path)
+    assert "rahasia" not in str(refused.value)
+
+
+def test_other_formulas_do_not_matter(tmp_path: Path) -> None:
+    """F007: only the columns that are read."""
+    path = workbook(tmp_path / "a.xlsx", ["id", "text", "jumlah"], [1, "a", "=1+1"])
+    assert [one.text for one in read_comments(path)] == ["a"]
+
+
+THIS_YEAR = datetime.now().year  # which a workbook saved now carries
+
+
+@pytest.mark.parametrize("day", [datetime(THIS_YEAR, 10, 12), datetime(THIS_YEAR, 12, 10)])
+def test_an_age_that_became_a_day(tmp_path: Path, day: datetime) -> None:
+    """F007: in English and in Indonesian Excel; a real date stays one."""
+    path = workbook(tmp_path / "a.xlsx", ["id", "text", "age_band", "date"], [1, "a", day, day])
+    [read] = read_comments(path)
+    assert read.age_band == "10-12"
+    assert read.date.startswith(str(THIS_YEAR))
+
+
+@pytest.mark.parametrize(
+    ("written", "band"),
+    [
+        ("12-Oct", "10-12"),
+        ("10-Des", "10-12"),
+        ("9-Jun", "6-9"),
+        ("06 Sep", "6-9"),
+        ("7–9", "7–9"),
+        ("Junior 10-12", "Junior 10-12"),
+    ],
+)
+def test_an_age_as_it_was_shown(tmp_path: Path, written: str, band: str) -> None:
+    """F007: what Excel writes into a CSV."""
+    (tmp_path / "a.csv").write_text(f"id,text,age_band\n1,a,{written}\n", encoding="utf-8")
+    assert read_comments(tmp_path / "a.csv")[0].age_band == band
+
+
+@pytest.mark.parametrize("written", ["2015-08-07", "7/8/2015", "Agu-09", "7 Agustus 2015"])
+def test_a_birthday_is_no_age(tmp_path: Path, written: str) -> None:
+    """F007: it could be mistaken for a band."""
+    (tmp_path / "a.csv").write_text(f"id,text,age_band\n1,a,{written}\n")
+    with pytest.raises(AnalysisRefused, match="baris 2: 'age_band' berisi tanggal") as refused:
+        read_comments(tmp_path / "a.csv")
+    assert written not in str(refused.value)
+    day = datetime(THIS_YEAR - 9, 8, 7)
+    path = workbook(tmp_path / "a.xlsx", ["id", "text", "age_band"], [1, "a", day])
+    with pytest.raises(AnalysisRefused, match="baris 2: 'age_band' berisi tanggal"):
+        read_comments(path)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_one_wrong_byte(tmp_path: Path, name: str) -> None:
+    """F008: "é" does not become "Ã©"; the row with the byte is named."""
+    texts = [b"kaf\xc3\xa9", b"l\xc3\xa9l\xc3\xa9", b"kaf\xe9"]
+    form = b"%d,%s\n" if name == "a.csv" else b'{"id": %d, "text": "%s"}\n'
+    rows = b"".join(form % pair for pair in enumerate(texts, 1))
+    (tmp_path / name).write_bytes(b"id,text\n" + rows if name == "a.csv" else rows)
+    row = 4 if name == "a.csv" else 3
+    with pytest.raises(AnalysisRefused, match=f"baris {row}: ada huruf rusak"):
+        read_comments(tmp_path / name)
+
+
+def test_utf_16_without_its_mark(tmp_path: Path) -> None:
+    """F001: the NULs between the letters tell."""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        read = read_comments(written(tmp_path / "a.csv", encoding=encoding))
+        assert [(one.id, one.text) for one in read] == ROWS
+
+
+def test_half_a_pair(tmp_path: Path) -> None:
+    """F009: from a file and from a program; the place of every other character stays."""
+    (tmp_path / "a.jsonl").write_text(
+        r'{"id": "\udc00", "text": "\ud800 halo \ud83d\ude00", "place": "\ud800"}'
+    )
+    [read] = read_comments(tmp_path / "a.jsonl")
+    assert read == Comment("\ufffd", "\ufffd halo 😀", place="\ufffd")
+    assert Comment("1", "\ud800 halo").text == "\ufffd halo"

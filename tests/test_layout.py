@@ -68,6 +68,7 @@ ANALYSIS = (
     "journey",
     "quality",
     "counting",
+    "comparing",
     "drawing",
     "report",
     "writing",

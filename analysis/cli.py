@@ -18,6 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from analysis import writing
+from analysis.agreeing import agreement
 from analysis.comments import Comment
 from analysis.corrections import read_corrections
 from analysis.errors import AnalysisRefused
@@ -33,6 +34,7 @@ app = typer.Typer(
     add_completion=False,
     help="Dari jawaban terbuka anak menjadi tema menurut lima klaster hak anak.",
 )
+app.command()(agreement)
 _console = Console()
 _errors = Console(stderr=True)
 

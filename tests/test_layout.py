@@ -74,6 +74,7 @@ ANALYSIS = (
     "writing",
     "scoring",
     "explaining",
+    "agreeing",
     "cli",
 )
 LONGEST = 440  # "about 400", with room for a docstring

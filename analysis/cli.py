@@ -17,13 +17,13 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from analysis import writing
+from analysis import changes, writing
 from analysis.agreeing import agreement
-from analysis.comments import Comment
+from analysis.comments import Analysis, Comment
 from analysis.corrections import read_corrections
 from analysis.errors import AnalysisRefused
 from analysis.reading import read_comments
-from analysis.standing import ThemeState
+from analysis.standing import ThemeState, difference
 
 if TYPE_CHECKING:
     from analysis.batches import Batches
@@ -80,6 +80,10 @@ def themes(
     state: Annotated[
         Path | None, typer.Option("--state", help="Berkas tema yang bertahan antar-putaran.")
     ] = None,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="Susun tema dari awal, setelah disetujui.")
+    ] = False,
+    agreed: Annotated[bool, typer.Option("--ya", help="Setujui --refit tanpa ditanya.")] = False,
     corrections: Annotated[
         Path | None, typer.Option("--corrections", help="JSONL berisi koreksi peninjau.")
     ] = None,
@@ -100,6 +104,8 @@ def themes(
 ) -> None:
     """Baca komentar dari INPUT; tulis klaster, tema, peringatan, dan laporan ke folder --out."""
     _check_workers(workers, dask)
+    if refit:
+        _check_refit(state)
     comments = read_comments(source)
     corrected = read_corrections(corrections) if corrections else ()
     standing = ThemeState.load(state) if state and state.exists() else None
@@ -114,18 +120,21 @@ def themes(
             analysed = analyse(
                 comments,
                 state=standing,
+                anew=refit,
                 corrections=corrected,
                 granularity=granularity,
                 seed=seed,
                 progress=tell,
                 batches=batches,
             )
-        writing.write_comments(out / "comments.jsonl", analysed)
-        writing.write_themes(out / "themes.json", analysed)
-        writing.write_versions(out / "versions.json", analysed.versions)
-        write_report(out / "report.html", comments, analysed)
-        if state:
-            analysed.state.save(state)
+    if standing and refit:
+        _sign_off(standing, analysed, agreed=agreed)
+    writing.write_comments(out / "comments.jsonl", analysed)
+    writing.write_themes(out / "themes.json", analysed)
+    writing.write_versions(out / "versions.json", analysed.versions)
+    write_report(out / "report.html", comments, analysed)
+    if state:
+        analysed.state.save(state)
     alerts = counting.alerts(analysed).total()
     _console.print(
         f"{len(comments)} komentar, {len(analysed.themes)} tema, {alerts} perlu dibaca petugas."
@@ -134,6 +143,44 @@ def themes(
         highlight=False,
         markup=False,
     )
+    if standing and not refit:
+        line = changes.in_a_line(difference(standing, analysed.state))
+        _console.print(f"Dibanding putaran sebelumnya: {line}.", soft_wrap=True, highlight=False)
+
+
+def _check_refit(state: Path | None) -> None:
+    if state is None:
+        raise AnalysisRefused("--refit: tulis juga --state dengan berkas tema yang sudah ada.")
+    if not state.exists():
+        raise AnalysisRefused(f"{state.name}: belum ada. Jalankan dulu tanpa --refit.")
+
+
+def _sign_off(standing: ThemeState, analysed: Analysis, *, agreed: bool) -> None:
+    """Show what a refit would change; ``AnalysisRefused`` unless somebody says yes to it."""
+    from analysis.drawing import percent
+    from analysis.recalling import where_they_stood
+
+    stood = where_they_stood(analysed.comments, standing)
+    before = changes.with_sizes(standing, stood)
+    change = difference(before, analysed.state)
+    table = changes.as_table(change, before, analysed.state)
+    if table.row_count:
+        _console.print(table)
+    moved = percent(changes.share_moved(stood, analysed))
+    _console.print(
+        f"{changes.in_a_line(change)}; {moved} komentar yang sudah bertema pindah tema.",
+        soft_wrap=True,
+        highlight=False,
+    )
+    if agreed:
+        return
+    if not sys.stdin.isatty():
+        raise AnalysisRefused(
+            "Tidak ada yang diganti: belum disetujui. Jalankan di terminal, atau tambahkan --ya."
+        )
+    answer = typer.prompt("Ganti tema seperti ini? Ketik ya atau tidak", default="tidak")
+    if answer.strip().lower() not in ("y", "ya"):
+        raise AnalysisRefused("Tidak ada yang diganti.")
 
 
 def _check_workers(workers: int, dask: str | None) -> None:

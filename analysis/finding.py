@@ -18,6 +18,7 @@ from analysis.mapping import RightsMapper, lessons
 from analysis.members import UNDECIDED, Members, Places, Read, Texts, as_group
 from analysis.placing import Placed
 from analysis.recalling import content
+from analysis.refitting import carry_on
 from analysis.standing import StandingTheme, ThemeState, profile_of, text_key
 from analysis.themes import Group, ThemeWriter
 from analysis.vectors import CommentVectors
@@ -50,6 +51,7 @@ def find_themes(
     state: ThemeState,
     granularity: float,
     seed: int,
+    anew: bool = False,
 ) -> tuple[list[Theme], ThemeState]:
     """The themes of these comments, the largest first, and what stands afterwards.
 
@@ -60,9 +62,15 @@ def find_themes(
         return [], replace(state, runs=state.runs + 1)
     vectors = _Vectors(mapper, seed)
     pinned = _pinned(state, read)
-    texts = _different(read, placed, kept, vectors, state=state, seed=seed, pinned=pinned)
+    drawn_for = ThemeState() if anew else state
+    texts = _different(read, placed, kept, vectors, state=drawn_for, seed=seed, pinned=pinned)
     made, pool = _assigned(texts, state, vectors)
-    made += _new_groups(texts, pool, granularity=granularity, seed=seed)
+    if anew:
+        fresh = _new_groups(texts, texts.fitted, granularity=granularity, seed=seed)
+        made = carry_on(texts, fresh, made, pool, state, pinned)
+        state = state.freed(texts.texts)
+    else:
+        made += _new_groups(texts, pool, granularity=granularity, seed=seed)
     members = _with_pinned(_with_the_rest(texts, made, state, vectors), pinned, state)
     grouped = [(one, as_group(texts, one, read, mapper, pinned)) for one in members]
     grouped = [(one, group) for one, group in grouped if group.voices]
@@ -314,7 +322,11 @@ def _after(
         old = before.get(theme.id) or StandingTheme(theme.id, members.room, theme.phrase, 0, {})
         size = len(theme.comment_ids)
         standing[theme.id] = replace(
-            old, phrase=theme.phrase, size=size, profile=_profile(old, group, size)
+            old,
+            room=members.room,
+            phrase=theme.phrase,
+            size=size,
+            profile=_profile(old, group, size),
         )
         # A text that stayed outside all themes this time may join one the next time.
         for number in members.numbers:

@@ -42,6 +42,7 @@ def analyse(
     comments: Sequence[Comment],
     *,
     state: ThemeState | None = None,
+    anew: bool = False,
     corrections: Sequence[Correction] = (),
     granularity: float = 0.5,
     seed: int = 0,
@@ -51,7 +52,9 @@ def analyse(
     """Comments of one round -> alerts, masked texts, clusters and themes.
 
     ``state`` is what stood after an earlier run: its themes keep their ids and comments, new ones
-    are made only of what belongs to none; ``Analysis.state`` is what stands now.
+    are made only of what belongs to none; ``Analysis.state`` is what stands now. With ``anew`` all
+    themes are made as if none stood; a group that comes mostly from a standing theme goes on as
+    this theme, and everything people changed holds.
     ``corrections`` of reviewers stand as said and are learnt from.
     ``granularity`` runs from 0 (few broad themes) to 1 (many fine ones). ``progress`` is called
     with the step in Indonesian and the share done, 0 to 1. ``batches`` is where comments are read
@@ -69,6 +72,7 @@ def analyse(
             before.after(*_moves(corrections, before)),
             by_comment(corrections),
             batches or InProcess(),
+            anew=anew,
             granularity=granularity,
             seed=seed,
             tell=progress or _silent,
@@ -93,6 +97,7 @@ def _analysed(
     corrected: Mapping[str, Correction],
     batches: Batches,
     *,
+    anew: bool,
     granularity: float,
     seed: int,
     tell: Progress,
@@ -103,7 +108,7 @@ def _analysed(
     themes: list[Theme] = []
     if mapper:
         themes, state = find_themes(
-            read, placed, mapper, state=state, granularity=granularity, seed=seed
+            read, placed, mapper, state=state, anew=anew, granularity=granularity, seed=seed
         )
     tell("Selesai", 1.0)
     return Analysis(

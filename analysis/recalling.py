@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from analysis.comments import AlertLevel, CommentAnalysis
 from analysis.standing import StandingTheme, ThemeState, profile_of, text_key
 from analysis.words import lexicon, words
 
@@ -37,6 +38,25 @@ def recall(themes: Iterable[KnownTheme]) -> ThemeState:
         themes=tuple(standing),
         texts={text_key(text): found.most_common(1)[0][0] for text, found in went.items()},
     )
+
+
+def where_they_stood(comments: Iterable[CommentAnalysis], state: ThemeState) -> dict[str, str]:
+    """Comment id -> the standing theme it is in, by a person's hand or by its words.
+
+    Words that were never read before stand nowhere yet, and neither does what is urgent.
+    """
+    ids = {theme.id for theme in state.themes if theme.takes_comments}
+    known: dict[str, str] = {}
+    stood = {}
+    for one in comments:
+        if one.alert and one.alert.level is AlertLevel.URGENT:
+            continue
+        if one.masked not in known:
+            known[one.masked] = state.texts.get(text_key(" ".join(words(one.masked))), "")
+        theme = state.followed(state.pinned.get(one.id, known[one.masked]))
+        if theme in ids:
+            stood[one.id] = theme
+    return stood
 
 
 def content(text: str) -> str:

@@ -149,6 +149,39 @@ class ThemeState:
         """The ids no new theme may get: of what stands, and of what was merged into another."""
         return frozenset(theme.id for theme in self.themes) | self._merged_into().keys()
 
+    @property
+    def put_together(self) -> frozenset[str]:
+        """The themes that people merged others into."""
+        return frozenset(map(self.followed, self._merged_into()))
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The themes that keep their texts when all others are made anew: forbidden or split off.
+
+        No grouping would find them again: it puts what people parted back together.
+        """
+        split_off = {e.into for e in self.events if e.change is Change.SPLIT}
+        return frozenset(t.id for t in self.themes if t.forbidden or t.id in split_off)
+
+    def freed(self, texts: Iterable[str]) -> "ThemeState":
+        """The state with these texts in no theme, but for those in ``held`` ones.
+
+        Of a theme they leave stays what people made of it: id, name, whether it is retired. A theme
+        that none of them was in stays as it is.
+        """
+        known = ((key, self.texts.get(key)) for key in map(text_key, texts))
+        held = self.held
+        free = {key: id for key, id in known if id and id not in held}
+        left = set(free.values())
+        return replace(
+            self,
+            themes=tuple(
+                replace(theme, size=0, profile={}) if theme.id in left else theme
+                for theme in self.themes
+            ),
+            texts={key: id for key, id in self.texts.items() if key not in free},
+        )
+
     def _merged_into(self) -> dict[str, str]:
         return {e.theme: e.into for e in self.events if e.change is Change.MERGE}
 
@@ -230,7 +263,7 @@ def difference(before: ThemeState, after: ThemeState) -> ThemeDiff:
     return ThemeDiff(
         new=tuple(id for id in new if id not in old),
         grown={id: sizes for id, sizes in both.items() if sizes[1] > sizes[0]},
-        shrunk={id: sizes for id, sizes in both.items() if sizes[1] < sizes[0]},
+        shrunk={id: sizes for id, sizes in both.items() if 0 < sizes[1] < sizes[0]},
         vanished=tuple(id for id, size in old.items() if id not in new or (size and not new[id])),
     )
 

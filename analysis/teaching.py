@@ -1,7 +1,6 @@
 """What teaches: words counted by topic, regressions, and the comments of a round that are sure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -16,7 +15,7 @@ Matrix = npt.NDArray[np.float64]
 
 _SMOOTHING = 0.3  # a word never seen in any other topic counts as much as this
 _SURE = 0.75  # a comment of the round teaches only when the seeds and examples agree this much
-_CLOSENESS, _STEPS = 1.0, 1000  # ten times as close is no better on hands not read
+_CLOSENESS, _STEPS = 5.0, 1000  # fifty times as close is no better on hands not read
 _NOTHING_YET = -6.0  # log-odds
 _TAUGHT_AT_MOST = 60  # per topic and round, so that a loud complaint does not drown the others
 
@@ -65,9 +64,8 @@ class Regressions(BaseEstimator):  # type: ignore[misc]
 
     def fit(self, rows: sparse.csr_matrix, wanted: npt.NDArray[np.bool_]) -> Self:
         """``wanted``: row x label. Of a label that no row has, the regressions say nothing."""
-        # Two threads: liblinear works outside of Python's lock, and each fit is its own.
-        with ThreadPoolExecutor(2) as threads:
-            learnt = list(threads.map(lambda right: self._one(rows, right), wanted.T))
+        # One after the other: threads would share liblinear's dice, and no two fits be the same.
+        learnt = [self._one(rows, right) for right in wanted.T]
         self.coefficients_ = np.array([one for one, _ in learnt], dtype=np.float32).T.copy()
         self.intercepts_ = np.array([bias for _, bias in learnt], dtype=np.float32)
         return self

@@ -6,9 +6,12 @@ P103  the same input and seed give the same files; a state keeps the themes
 P104  a fault is one sentence on standard error, never a trace, never a child's words
 P105  score prints every measure, explain every step; harmless comments with alarming words apart
 P106  the command loads no pandas, though scikit-learn would, and takes it from nobody
+P107  --refit shows what would change; without a yes no file is touched, with it all are written
 """
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -28,12 +31,15 @@ SAID = [
 ]
 
 
-def typed(*arguments: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
+def typed(
+    *arguments: str | Path, code: int = 0, stdin: int = subprocess.DEVNULL
+) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
         [sys.executable, "-m", "analysis", *map(str, arguments)],
         capture_output=True,
         text=True,
         check=False,
+        stdin=stdin,
     )
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
@@ -109,7 +115,8 @@ def test_again_the_same(source: Path, out: Path, tmp_path: Path) -> None:
         assert (tmp_path / name).read_bytes() == (out / name).read_bytes()
     state = tmp_path / "tema.json"
     state.write_bytes((out / "tema.json").read_bytes())
-    typed("themes", source, "--out", tmp_path, "--state", state)
+    said = typed("themes", source, "--out", tmp_path, "--state", state).stdout
+    assert "0 tema baru, 0 tumbuh, 0 menyusut, 0 hilang" in said
     ids = {theme["id"] for theme in json.loads((tmp_path / "themes.json").read_text())}
     assert ids == {theme["id"] for theme in json.loads((out / "themes.json").read_text())}
 
@@ -154,3 +161,67 @@ def test_no_pandas() -> None:
         "import pandas; pandas.DataFrame()",
     )
     subprocess.run([sys.executable, "-c", "\n".join(steps)], check=True)
+
+
+@pytest.fixture(scope="module")
+def one_theme(source: Path, out: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as a run leaves it that found every text in one theme, the last."""
+    folder = tmp_path_factory.mktemp("one")
+    content = json.loads((out / "tema.json").read_text())
+    content["texts"] = dict.fromkeys(content["texts"], content["themes"][-1]["id"])
+    (folder / "tema.json").write_text(json.dumps(content))
+    typed("themes", source, "--out", folder, "--state", folder / "tema.json")
+    assert len(json.loads((folder / "themes.json").read_text())) == 1
+    return folder
+
+
+@pytest.fixture
+def grown_together(one_theme: Path, tmp_path: Path) -> Path:
+    """That folder, to be changed."""
+    return shutil.copytree(one_theme, tmp_path / "hasil")
+
+
+def bytes_in(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_no_refit_without_a_yes(source: Path, grown_together: Path) -> None:
+    """P107: what would change is told, what to do is said, and everything is as it was."""
+    before = bytes_in(grown_together)
+    state = grown_together / "tema.json"
+    done = typed("themes", source, "--out", grown_together, "--state", state, "--refit", code=1)
+    assert "menyusut" in done.stdout
+    assert "komentar yang sudah bertema pindah tema" in done.stdout
+    assert done.stderr.strip() == (
+        "Tidak ada yang diganti: belum disetujui. Jalankan di terminal, atau tambahkan --ya."
+    )
+    assert bytes_in(grown_together) == before
+    refit = ("themes", source, "--out", grown_together, "--refit")
+    assert "--state" in typed(*refit, code=1).stderr
+    assert "belum ada" in typed(*refit, "--state", grown_together / "b.json", code=1).stderr
+    assert bytes_in(grown_together) == before
+
+
+@pytest.mark.parametrize("answer", ["tidak", "ya", "--ya"])
+def test_refit_is_signed_off(source: Path, out: Path, grown_together: Path, answer: str) -> None:
+    """P107: at the terminal, or for scripts; then themes are those of a run from nothing."""
+    before = bytes_in(grown_together)
+    refit = ("themes", source, "--out", grown_together, "--state", grown_together / "tema.json")
+    if answer == "--ya":
+        typed(*refit, "--refit", "--ya")
+    else:
+        keyboard, terminal = os.openpty()
+        os.write(keyboard, f"{answer}\n".encode())
+        done = typed(*refit, "--refit", code=int(answer != "ya"), stdin=terminal)
+        os.close(keyboard)
+        os.close(terminal)
+        assert "Ketik ya atau tidak" in done.stdout
+    if answer == "tidak":
+        assert bytes_in(grown_together) == before
+        return
+    groups = [
+        {frozenset(theme["comment_ids"]) for theme in json.loads((f / "themes.json").read_text())}
+        for f in (grown_together, out)
+    ]
+    assert groups[0] == groups[1]
+    assert (grown_together / "tema.json").read_bytes() != before["tema.json"]

@@ -63,6 +63,7 @@ ANALYSIS = (
     "joining",
     "themes",
     "members",
+    "refitting",
     "finding",
     "batches",
     "journey",
@@ -75,6 +76,7 @@ ANALYSIS = (
     "scoring",
     "explaining",
     "agreeing",
+    "changes",
     "cli",
 )
 LONGEST = 440  # "about 400", with room for a docstring

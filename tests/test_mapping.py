@@ -8,16 +8,19 @@ M005  the words that decided stand in the comment
 M006  what the question asked about is a weak hint: it never overrules clear words
 M007  blending never does worse on held-out examples than the best single teacher
 M008  every seed and example names a known label and topic
+M009  learning twice from the same teaches the same, to the last bit
 """
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from analysis.comments import Outcome
 from analysis.mapping import OUTSIDE, RightsMapper, cluster_of, lessons
 from analysis.placing import place_comments
 from analysis.resources import examples, table
 from analysis.rights import Cluster, IndicatorKey, indicators
+from analysis.teaching import Regressions
 from analysis.words import words
 
 
@@ -69,7 +72,7 @@ def test_two_wishes_are_two_clusters(mapper):
 
 def test_outside_and_unsure_differ(mapper):
     """M003: thanks belong nowhere; what only the class understands waits for a person."""
-    vague = ("yang itu kemarin", "kemarin waktu di lapangan", "ditambah", "kayak biasanya aja")
+    vague = ("yang itu kemarin", "kemarin waktu di lapangan", "biar cepat selesai", "kurang")
     thanks, empty, *riddles = placed(mapper, "terima kasih", "", *vague)
     unsure = [riddle for riddle in riddles if riddle.outcome is Outcome.UNSURE]
     assert thanks.outcome is Outcome.OUTSIDE
@@ -119,3 +122,12 @@ def test_the_tables_fit_together():
     assert {indicator.key for indicator in indicators()} <= {row["label"] for row in seeds}
     assert len(lessons().texts) >= len(taught)
     assert cluster_of("gizi") == (Cluster.KESEHATAN, IndicatorKey.GIZI)
+
+
+def test_learning_twice_teaches_the_same():
+    """M009: what is kept under a hash of its inputs must not depend on chance."""
+    rows = sparse.random(600, 3000, density=0.02, format="csr", random_state=1)
+    wanted = np.random.default_rng(1).random((600, 24)) < 0.1
+    once, again = (Regressions(trust=80.0).fit(rows, wanted) for _ in range(2))
+    assert np.array_equal(once.coefficients_, again.coefficients_)
+    assert np.array_equal(once.intercepts_, again.intercepts_)

@@ -19,6 +19,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from analysis import changes, writing
+from analysis.agreeing import agreement
 from analysis.comments import Analysis, Comment
 from analysis.corrections import Correction, read_corrections
 from analysis.errors import AnalysisRefused, reason_of
@@ -34,6 +35,7 @@ app = typer.Typer(
     add_completion=False,
     help="Dari jawaban terbuka anak menjadi tema menurut lima klaster hak anak.",
 )
+app.command()(agreement)
 _console = Console()
 _errors = Console(stderr=True)
 

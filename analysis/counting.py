@@ -4,9 +4,9 @@ Counted is by kinds of comments, of which each comes with its number: those alik
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from analysis.comments import (
     AlertLevel,
@@ -19,30 +19,41 @@ from analysis.comments import (
     Quote,
     Theme,
 )
+from analysis.quality.shares import Share, share_of, share_of_gatherings
 from analysis.quality.withholding import SMALLEST_GROUP, SMALLEST_QUOTED
 from analysis.rights import Cluster, clusters, indicator_by_key
 from analysis.words import lexicon
 
 NO_AGE = "tidak disebut"
+_NOWHERE = ("", "")
 _QUOTES = 3
 _NAME_WORDS = 3
 _AGE_BANDS = ((6, 9), (10, 12), (13, 15), (16, 17))
 
 Home: TypeAlias = Cluster | Outcome  # a cluster, or the state beside the clusters
+Sitting: TypeAlias = tuple[str, str]  # round and gathering of a comment, "" where its row has none
+Spread: TypeAlias = Mapping[Sitting, int]  # comments by sitting
+Group = TypeVar("Group")
 
 
 @dataclass(frozen=True, slots=True)
 class ToldTheme:
-    """A theme as it may be told: ``quotes`` with their languages, ``count`` without urgent ones.
+    """A theme as it may be told: ``quotes`` with their languages, ``share`` without urgent ones.
 
     A small theme has no quote, and neither label nor words that only a child can have written.
     """
 
     label: str
     indicator: str
-    count: int
+    share: Share
+    spread: Spread
     quotes: tuple[tuple[str, Language], ...]
     words: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """How many comments are in it."""
+        return self.share.said
 
     @property
     def small(self) -> bool:
@@ -61,11 +72,17 @@ class Section:
     mark: str
     title: str
     line: str
-    count: int
+    share: Share
+    spread: Spread
     languages: Mapping[Language, int]
     ages: Mapping[str, int]
     themes: tuple[ToldTheme, ...]
     without_theme: int
+
+    @property
+    def count(self) -> int:
+        """How many comments are of this home."""
+        return self.share.said
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +91,35 @@ class Heard:
 
     ``kinds`` are those found alike with their number, ``kind_of`` leads from an id to its kind,
     ``rows`` are their rows of the spreadsheet; ``urgent`` are the texts nobody else may see.
+    ``sitting_of`` leads from an id to its round and gathering, and is empty if no row has any.
     """
 
     kinds: tuple[tuple[CommentAnalysis, int], ...]
     kind_of: Mapping[str, CommentAnalysis]
     rows: Sequence[Comment]
     urgent: tuple[str, ...]
+    sitting_of: Mapping[str, Sitting]
 
     @property
     def count(self) -> int:
         """How many comments may be told of."""
         return sum(count for _, count in self.kinds)
+
+    @property
+    def spread(self) -> Spread:
+        """All comments by sitting."""
+        return self.spread_of(self.kind_of)
+
+    @property
+    def gatherings(self) -> int:
+        """How many gatherings are named."""
+        return len({gathering for _, gathering in self.sitting_of.values() if gathering})
+
+    def spread_of(self, ids: Collection[str]) -> Spread:
+        """These comments by sitting."""
+        if not self.sitting_of:
+            return {_NOWHERE: len(ids)} if ids else {}
+        return Counter(self.sitting_of.get(id, _NOWHERE) for id in ids)
 
     @property
     def quotable(self) -> Counter[str]:
@@ -104,11 +139,14 @@ def heard(comments: Sequence[Comment], analysed: Analysis) -> Heard:
         for id, one in zip(alike.ids, alike.first_of_each(), strict=True)
         if not _urgent(one)
     }
+    rows = [comment for comment in comments if comment.id in kind_of]
+    sat = any(row.round or row.gathering for row in rows)
     return Heard(
         kinds=tuple((one, count) for one, count in alike.counted() if not _urgent(one)),
         kind_of=kind_of,
-        rows=[comment for comment in comments if comment.id in kind_of],
+        rows=rows,
         urgent=tuple(one.masked for one in alike.firsts if _urgent(one)),
+        sitting_of=_sittings(rows) if sat else {},
     )
 
 
@@ -126,11 +164,15 @@ def sections(heard: Heard, themes: Iterable[Theme]) -> list[Section]:
     languages: dict[Home, Counter[Language]] = {}
     for one, count in heard.kinds:
         languages.setdefault(_home(one), Counter())[one.language] += count
+    asked = heard.spread
+    spreads = _spreads(heard)
     told: dict[Home, list[ToldTheme]] = {}
     in_theme: Counter[Home] = Counter()
     for theme in themes:
         if voices := _voices(theme, heard):
-            told.setdefault(_theme_home(theme, voices), []).append(_told(theme, voices, heard))
+            told.setdefault(_theme_home(theme, voices), []).append(
+                _told(theme, voices, heard, asked)
+            )
             for one, count in voices:
                 in_theme[_home(one)] += count
     ages = _ages(heard)
@@ -140,37 +182,67 @@ def sections(heard: Heard, themes: Iterable[Theme]) -> list[Section]:
             mark,
             title,
             line,
-            count=(count := sum(languages.get(home, {}).values())),
+            share=share_in(spread := spreads.get(home, {}), asked),
+            spread=spread,
             languages=languages.get(home, {}),
             ages=ages.get(home, {}),
             themes=tuple(sorted(told.get(home, ()), key=lambda one: (-one.count, one.label))),
-            without_theme=count - in_theme[home],
+            without_theme=sum(spread.values()) - in_theme[home],
         )
         for home, mark, title, line in _homes()
     ]
 
 
+def share_in(said: Spread, asked: Spread) -> Share:
+    """The share of these comments in those asked; where gatherings have names, of classes.
+
+    Comments without a gathering count as one gathering together, which is careful. A class that
+    met in several rounds is one class.
+    """
+    of_gathering: dict[str, list[int]] = {}
+    for sitting, count in asked.items():
+        numbers = of_gathering.setdefault(sitting[1], [0, 0])
+        numbers[0] += said.get(sitting, 0)
+        numbers[1] += count
+    yes, sizes = zip(*of_gathering.values(), strict=True)
+    if len(sizes) < 2:
+        return share_of(sum(yes), asked=sum(sizes))
+    return share_of_gatherings(yes, sizes)
+
+
 def breakdown(counts: Mapping[str, int]) -> dict[str, int | None]:
-    """A total of at least ten taken apart; None is a withheld number. Noughts are shown.
+    """A total of at least ten taken apart; None is a withheld number. Noughts are shown."""
+    hidden = withheld({group: (count,) for group, count in counts.items()})
+    return {group: None if group in hidden else count for group, count in counts.items()}
+
+
+def withheld(counts: Mapping[Group, Sequence[int]]) -> set[Group]:
+    """The groups of one total, or of several such as two rounds, whose numbers are not shown.
 
     Groups below ten are withheld, and with them their neighbours until nothing can be computed,
     not even by who knows this rule. Neighbours, because the smallest of the others would be known
     to be no larger than those still shown; 9 in every withheld group would be known from their sum.
     Stricter than ``quality.withholding``, whose reader does not know which groups are small ones,
     and may know that they are few together: this page is printed and passed on.
+
+    Of several totals the reader also knows what each group comes to in all of them.
     """
-    groups = [group for group, count in counts.items() if count]
-    hidden = {group for group in groups if counts[group] < SMALLEST_GROUP}
+    groups = [group for group, numbers in counts.items() if any(numbers)]
+    hidden = {group for group in groups if any(0 < n < SMALLEST_GROUP for n in counts[group])}
     if not hidden:
-        return dict(counts)
+        return set()
+    totals = [sum(numbers) for numbers in zip(*counts.values(), strict=True)]
     last = max(groups.index(group) for group in hidden)
     for neighbour in [*groups[last + 1 :], *groups[:last][::-1]]:
-        together = sum(counts[group] for group in hidden)
-        all_nines = together == (SMALLEST_GROUP - 1) * len(hidden)
-        if len(hidden) > 1 and together >= SMALLEST_GROUP and not all_nines:
+        sums = [sum(numbers) for numbers in zip(*(counts[group] for group in hidden), strict=True)]
+        if len(hidden) > 1 and all(
+            together >= SMALLEST_GROUP and together != (SMALLEST_GROUP - 1) * len(hidden)
+            for together, total in zip(sums, totals, strict=True)
+            if total
+        ):
             break
         hidden.add(neighbour)
-    return {group: None if group in hidden else count for group, count in counts.items()}
+    return hidden
 
 
 def age_band(written: str) -> str:
@@ -218,6 +290,19 @@ def _ages(heard: Heard) -> dict[Home, Counter[str]]:
     return ages
 
 
+def _sittings(rows: Sequence[Comment]) -> dict[str, Sitting]:
+    same: dict[Sitting, Sitting] = {}  # few among many comments: each is held once
+    return {row.id: same.setdefault(at := (row.round, row.gathering), at) for row in rows}
+
+
+def _spreads(heard: Heard) -> dict[Home, Spread]:
+    """Each home's comments by sitting."""
+    ids: dict[Home, list[str]] = {}
+    for id, one in heard.kind_of.items():
+        ids.setdefault(_home(one), []).append(id)
+    return {home: heard.spread_of(of_home) for home, of_home in ids.items()}
+
+
 _Voices: TypeAlias = Sequence[tuple[CommentAnalysis, int]]
 
 
@@ -237,8 +322,9 @@ def _theme_home(theme: Theme, voices: _Voices) -> Home:
     return Outcome.UNSURE if homes[Outcome.UNSURE] > homes[Outcome.OUTSIDE] else Outcome.OUTSIDE
 
 
-def _told(theme: Theme, voices: _Voices, heard: Heard) -> ToldTheme:
-    count = sum(count for _, count in voices)
+def _told(theme: Theme, voices: _Voices, heard: Heard, asked: Spread) -> ToldTheme:
+    spread = heard.spread_of([id for id in theme.comment_ids if id in heard.kind_of])
+    count = sum(spread.values())
     small = count < SMALLEST_QUOTED
     words = theme.words
     if small:
@@ -249,7 +335,8 @@ def _told(theme: Theme, voices: _Voices, heard: Heard) -> ToldTheme:
     return ToldTheme(
         label=theme.phrase if named else ", ".join(words[:_NAME_WORDS]) or "tanpa nama",
         indicator=indicator_by_key(theme.indicator).title if theme.indicator else "",
-        count=count,
+        share=share_in(spread, asked),
+        spread=spread,
         quotes=quotes[:_QUOTES],
         words=words,
     )

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Self
 
-from analysis.quality.shares import wilson_interval
+from analysis.quality.differences import Difference
+from analysis.quality.shares import Share
 
 WITHHELD = "–"
 COUNT = "Komentar"  # the column of numbers, on the right of every table
@@ -18,22 +19,21 @@ _GRID_LINES = 6  # more lines on a bar are no longer counted at a glance
 class Scale:
     """What a whole bar means, the same for all bars that are to be compared."""
 
-    of: int
     step: float
     steps: int
 
     @classmethod
-    def up_to(cls, largest: int, *, of: int) -> Self:
-        """A scale on which the whisker of the largest number still fits."""
-        high = wilson_interval(largest / of, asked=of)[1]
+    def up_to(cls, shares: Iterable[Share]) -> Self:
+        """A scale on which every whisker fits."""
+        high = max((share.high for share in shares), default=0.0)
         step = next((step for step in _GRID_STEPS if high <= step * _GRID_LINES), _GRID_STEPS[-1])
-        return cls(of, step, math.ceil(high / step - 1e-9))  # 0.6 / 0.1 is a little more than 6
+        # 0.6 / 0.1 is a little more than 6
+        return cls(step, max(1, math.ceil(high / step - 1e-9)))
 
-    def bar(self, count: int) -> str:
+    def bar(self, share: Share) -> str:
         """A share as a bar and its interval as a whisker, named for who cannot see them."""
-        low, high = self._range(count)
-        left, right, end = (self._at(share) for share in (low, high, count / self.of))
-        named = f"{percent(count / self.of)}, rentang 95%: {_interval(low, high)}"
+        left, right, end = (self._at(at) for at in (share.low, share.high, share.value))
+        named = f"{percent(share.value)}, rentang 95%: {_interval(share.low, share.high)}"
         grid = "".join(_upright("scale", self._at(self.step * i)) for i in range(1, self.steps))
         return (
             f'<svg role="img" aria-label="{named}"><title>{named}</title>{grid}'
@@ -42,18 +42,10 @@ class Scale:
             f"{_upright('range', left)}{_upright('range', right)}</svg>"
         )
 
-    def said(self, count: int) -> str:
-        """Share and interval in words."""
-        interval = _interval(*self._range(count))
-        return f'{percent(count / self.of)} <span class="interval">({interval})</span>'
-
     @property
     def explained(self) -> str:
         """What the faint lines mean."""
         return f"Garis tegak tipis: setiap {f'{100 * self.step:g}'.replace('.', ',')}%."
-
-    def _range(self, count: int) -> tuple[float, float]:
-        return wilson_interval(count / self.of, asked=self.of)
 
     def _at(self, share: float) -> float:
         """Per cent of the width; a little is left on both sides for the ends of the whisker."""
@@ -63,6 +55,21 @@ class Scale:
 def _upright(kind: str, at: float) -> str:
     top, bottom = ("22%", "78%") if kind == "range" else ("0%", "100%")
     return f'<line class="{kind}" x1="{at:.2f}%" x2="{at:.2f}%" y1="{top}" y2="{bottom}"/>'
+
+
+def said(share: Share) -> str:
+    """Share and interval in words."""
+    interval = _interval(share.low, share.high)
+    return f'{percent(share.value)} <span class="interval">({interval})</span>'
+
+
+def points(difference: Difference) -> str:
+    """A difference and its interval in percentage points: +3,1 (−0,4 … +6,8)."""
+    value, low, high = (
+        f"{100 * one:+.1f}".replace("-", "−").replace(".", ",")
+        for one in (difference.value, difference.low, difference.high)
+    )
+    return f"{value} ({low} … {high})"
 
 
 def table(

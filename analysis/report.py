@@ -1,15 +1,17 @@
 """The report for the task force: one page to read, print and pass on, with nothing to fetch."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from html import escape
 from pathlib import Path
 from string import Template
 
-from analysis import counting
+from analysis import comparing, counting
 from analysis.comments import AlertLevel, Analysis, Comment, Language
+from analysis.comparing import Compared, SinceLastRound
 from analysis.counting import Heard, Section, ToldTheme
-from analysis.drawing import COUNT, WITHHELD, Scale, heads, number, percent, table
+from analysis.drawing import COUNT, WITHHELD, Scale, heads, number, percent, points, said, table
+from analysis.quality.shares import Share
 from analysis.quality.withholding import SMALLEST_GROUP, SMALLEST_QUOTED
 from analysis.rights import Cluster
 from analysis.unknown import SMALLEST, unknown_in
@@ -25,7 +27,6 @@ _LANGUAGES = {
     Language.MIXED: "Campuran",
 }
 _LEVELS = {AlertLevel.URGENT: "Mendesak", AlertLevel.CONCERN: "Perlu perhatian"}
-_DATES = ("%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%d-%m-%Y")
 # fmt: off
 _MONTHS = ("Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September",
            "Oktober", "November", "Desember")
@@ -55,6 +56,48 @@ _WITHHELD = (
     f"“{WITHHELD}” berarti tidak ditampilkan: kurang dari {SMALLEST_GROUP} komentar, atau"
     " disembunyikan supaya angka lain tidak bisa dihitung dari jumlahnya."
 )
+_NOT_TAKEN_APART = (
+    "{} tidak ditampilkan: dari {} komentar ini ada kelompok dengan kurang dari"
+    f" {SMALLEST_GROUP} komentar, dan dari angka kelompok lain bisa dihitung berapa."
+)
+_GATHERINGS = (
+    "Anak yang duduk di satu pertemuan sering menulis hal yang sama; rentang di laporan ini"
+    " memperhitungkannya ({} pertemuan), jadi lebih lebar daripada bila anak ditanya satu per satu."
+)
+_ONE_GATHERING = (
+    "Komentar ini dari satu pertemuan saja: rentangnya berlaku seolah-olah anak ditanya satu per"
+    " satu, dan tidak berbicara tentang anak di luar pertemuan itu."
+)
+_NO_GATHERING = (
+    "Berkas ini tidak menyebut pertemuan, jadi rentang dihitung seolah-olah anak ditanya satu per"
+    " satu; bila mereka duduk sekelas, rentang yang sebenarnya lebih lebar."
+)
+_SINCE = (
+    "Putaran terakhir, “{}” ({} komentar), dibandingkan dengan yang sebelumnya, “{}” ({} komentar)."
+    " Anak, sekolah, dan pertanyaannya bisa berbeda antarputaran: bagian yang berubah belum berarti"
+    " keadaannya berubah."
+)
+_TESTED = (
+    "Selisih dalam poin persen, rentangnya untuk baris itu sendiri. “Naik” atau “turun” hanya"
+    " ditulis bila kebetulan saja jarang membuat beda sebesar itu: p di bawah 0,05 setelah"
+    " dikoreksi (Holm) untuk {} perbandingan; uji skor, atau uji eksak bila angkanya kecil. Yang"
+    f" kurang dari {SMALLEST_GROUP} komentar di salah satu putaran tidak ditampilkan."
+)
+_FEW_IN_ROUND = (
+    f"Tidak dibandingkan: salah satu dari dua putaran terakhir punya kurang dari {SMALLEST_GROUP}"
+    " komentar."
+)
+_ALONE = (
+    "Tidak dibandingkan: “{}” hanya terdiri dari satu pertemuan, jadi beda antarputaran tidak bisa"
+    " dipisahkan dari beda antarpertemuan."
+)
+_NONE_TOLD = (
+    f"Tidak ditampilkan: terlalu banyak klaster dengan kurang dari {SMALLEST_GROUP} komentar di"
+    " salah satu putaran."
+)
+_THEMES_SURE = "{} tema terbesar dibandingkan; yang tidak tercantum belum pasti berubah."
+_NO_THEME_SURE = "{} tema terbesar dibandingkan; tidak satu pun pasti berubah."
+_NO_THEME_COMPARED = "Belum ada tema yang cukup besar untuk dibandingkan."
 _UNKNOWN = (
     f"Yang muncul di {SMALLEST} komentar atau lebih ada di bawah: sampaikan artinya kepada"
     " pengelola kamus, supaya putaran berikutnya terbaca lebih baik."
@@ -81,14 +124,14 @@ def write_report(
 
 def _content(analysed: Analysis, heard: Heard) -> str:
     found = counting.sections(heard, analysed.themes)
-    largest = max((told.count for one in found for told in one.themes), default=0)
-    scale = Scale.up_to(largest, of=heard.count)
+    scale = Scale.up_to(told.share for one in found for told in one.themes if not told.small)
     bands = counting.bands_in_order(band for one in found for band in one.ages)
     return "\n".join(
         [
             f'<p class="reading">{_READING}</p>',
-            _overview(found, heard.count, urgent=len(analysed.comments) - heard.count),
+            _overview(found, heard, urgent=len(analysed.comments) - heard.count),
             _alerts(analysed),
+            _since(comparing.since_last_round(heard, found)),
             *(_section(one, scale, bands) for one in found if one.count or one.themes),
             _unknown(heard.quotable),
             _versions(analysed.versions),
@@ -113,22 +156,83 @@ def _facts(rows: Sequence[Comment], count: int) -> str:
     return f'<p class="facts">{" · ".join(part for part in parts if part)}</p>'
 
 
-def _overview(found: Sequence[Section], of: int, *, urgent: int) -> str:
-    scale = Scale.up_to(max(one.count for one in found), of=of)
+def _overview(found: Sequence[Section], heard: Heard, *, urgent: int) -> str:
+    scale = Scale.up_to(one.share for one in found)
     rows = "".join(
         f'<tr style="{_hue(one)}"><th scope="row">{_mark(one)}{_linked(one)}</th>'
         f'<td class="number">{number(one.count)}</td>'
-        f"<td>{scale.bar(one.count)}{scale.said(one.count)}</td></tr>"
+        f"<td>{scale.bar(one.share)}{said(one.share)}</td></tr>"
         for one in found
     )
-    counted = f"{number(of)} komentar" + (", tanpa yang mendesak" if urgent else "")
+    counted = f"{number(heard.count)} komentar" + (", tanpa yang mendesak" if urgent else "")
     names = ("Klaster", COUNT, "Bagian (rentang 95%)")
     return (
         '<section class="card"><h2>Lima klaster hak anak</h2><table class="overview">'
         "<caption>Komentar menurut klaster<span>Setiap komentar dihitung sekali, di klaster"
         f" utamanya: {counted}. {scale.explained}</span></caption>"
-        f"{heads(names)}<tbody>{rows}</tbody></table></section>"
+        f"{heads(names)}<tbody>{rows}</tbody></table>"
+        f'<p class="note">{_gatherings(heard.gatherings)}</p></section>'
     )
+
+
+def _gatherings(named: int) -> str:
+    """What the intervals know of who sat together."""
+    if named == 0:
+        return _NO_GATHERING
+    return _ONE_GATHERING if named == 1 else _GATHERINGS.format(number(named))
+
+
+def _since(told: SinceLastRound | None) -> str:
+    """The last round beside the one before, or why they are not compared."""
+    if told is None:
+        return ""
+    before, after = escape(told.before), escape(told.after)
+    if told.few:
+        parts = [f"<p>{_FEW_IN_ROUND}</p>"]
+    elif told.alone:
+        parts = [f"<p>{_ALONE.format(escape('” dan “'.join(told.alone)))}</p>"]
+    elif not told.clusters:
+        parts = [f"<p>{_NONE_TOLD}</p>"]
+    else:
+        sure = [one for one in told.themes if one.sure]
+        parts = [
+            f"<p>{_SINCE.format(after, number(told.asked[1]), before, number(told.asked[0]))}</p>",
+            _changes("Klaster", "Klaster yang dibandingkan", told.clusters),
+            _changes("Tema", "Tema yang berubah", sure) if sure else "",
+            f'<p class="note">{_themes_compared(len(told.themes), len(sure))}</p>',
+            f'<p class="note">{_TESTED.format(len(told.clusters) + len(told.themes))}</p>',
+        ]
+    return f'<section class="card"><h2>Sejak putaran lalu</h2>{"".join(parts)}</section>'
+
+
+def _themes_compared(compared: int, sure: int) -> str:
+    if not compared:
+        return _NO_THEME_COMPARED
+    return (_THEMES_SURE if sure else _NO_THEME_SURE).format(number(compared))
+
+
+def _changes(name: str, caption: str, compared: Iterable[Compared]) -> str:
+    rows = [
+        (
+            one.theme.label if one.theme else one.section.title,
+            _counted(one.difference.first),
+            _counted(one.difference.second),
+            f"{_verdict(one)}: {points(one.difference)}",
+        )
+        for one in compared
+    ]
+    names = (name, "Sebelumnya", "Terakhir", "Selisih (rentang 95%)")
+    return table(caption, names, rows, kind="changes")
+
+
+def _counted(share: Share) -> str:
+    return f"{percent(share.value)} ({number(share.said)})"
+
+
+def _verdict(one: Compared) -> str:
+    if not one.sure:
+        return "belum pasti"
+    return "naik" if one.difference.value > 0 else "turun"
 
 
 def _alerts(analysed: Analysis) -> str:
@@ -167,8 +271,8 @@ def _theme(told: ToldTheme, scale: Scale) -> str:
     )
     return (
         f'<article class="theme"><h3>{escape(told.label)}</h3>{indicator}'
-        f'<div class="measure">{scale.bar(told.count)}'
-        f"<span><b>{number(told.count)}</b> komentar · {scale.said(told.count)}</span></div>"
+        f'<div class="measure">{scale.bar(told.share)}'
+        f"<span><b>{number(told.count)}</b> komentar · {said(told.share)}</span></div>"
         + (quotes or f'<p class="note">{_NO_QUOTE}</p>')
         + (_words(told.words) if told.words else "")
         + "</article>"
@@ -201,18 +305,26 @@ def _who(one: Section, bands: Sequence[str]) -> str:
     if one.count < SMALLEST_GROUP:
         return f'<p class="note">{_TOO_FEW}</p>'
     named = {name: one.languages.get(key, 0) for key, name in _LANGUAGES.items()}
-    tables = [_groups("Bahasa", named)]
+    groups = {"Bahasa": named}
     if bands:
-        tables.append(_groups("Umur", {_years(band): one.ages.get(band, 0) for band in bands}))
-    withheld = any(f">{WITHHELD}<" in shown for shown in tables)
-    note = f'<p class="note">{_WITHHELD}</p>' if withheld else ""
-    return f'<div class="who">{"".join(tables)}</div>{note}'
-
-
-def _groups(name: str, counts: Mapping[str, int]) -> str:
-    shown = counting.breakdown(counts)
-    rows = [(group, WITHHELD if count is None else count) for group, count in shown.items()]
-    return table(f"Menurut {name.lower()}", (name, COUNT), rows, kind="small")
+        groups["Umur"] = {_years(band): one.ages.get(band, 0) for band in bands}
+    shown = {name: counting.breakdown(counts) for name, counts in groups.items()}
+    told = {name: counts for name, counts in shown.items() if any(counts.values())}
+    tables = "".join(
+        table(
+            f"Menurut {name.lower()}",
+            (name, COUNT),
+            [(group, WITHHELD if count is None else count) for group, count in counts.items()],
+            kind="small",
+        )
+        for name, counts in told.items()
+    )
+    notes = [_NOT_TAKEN_APART.format(name, number(one.count)) for name in shown if name not in told]
+    if any(None in counts.values() for counts in told.values()):
+        notes.append(_WITHHELD)
+    return (f'<div class="who">{tables}</div>' if tables else "") + "".join(
+        f'<p class="note">{note}</p>' for note in notes
+    )
 
 
 def _years(band: str) -> str:
@@ -256,7 +368,7 @@ def _hue(one: Section) -> str:
 
 def _period(written: Iterable[str]) -> str:
     """The first and last day of the dates that can be read, or nothing."""
-    days = [day for one in set(written) if (day := _day(one))]
+    days = [day for one in set(written) if (day := comparing.day(one))]
     if not days:
         return ""
     first, last = min(days), max(days)
@@ -265,15 +377,6 @@ def _period(written: Iterable[str]) -> str:
     if (first.year, first.month) == (last.year, last.month):
         return f"{first.day}–{_named(last)}"
     return f"{_named(first, year=first.year != last.year)} – {_named(last)}"
-
-
-def _day(written: str) -> date | None:
-    for form in _DATES:
-        try:
-            return datetime.strptime(written[:10], form).date()  # 10: a time may follow
-        except ValueError:
-            continue
-    return None
 
 
 def _named(day: date, *, year: bool = True) -> str:

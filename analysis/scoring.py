@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from analysis.comments import (
     Comment,
     CommentAnalysis,
 )
+from analysis.corrections import Correction
 from analysis.journey import analyse
 from analysis.rights import Cluster
 from analysis.sheets import json_rows
@@ -25,7 +27,9 @@ from analysis.words import words
 CLUSTERS: tuple[Cluster | None, ...] = (None, *Cluster)
 _BINS = 10
 _FIRST_PART = 0.6  # of a corpus, before it grows
+_PINNED = 20  # comments that a person puts elsewhere, one of each of the largest themes
 _LABELS = ("id", "text", "klaster", "klaster2", "theme", "safeguard", "pii")
+_ALARMING = "alarming"  # "aku mati-matian belajar": harmless, whatever its words
 _TWINS = ("id", "id_text", "jv_text")
 
 
@@ -150,20 +154,32 @@ def _pairs(
 
 
 def _alerts(analysed: Analysis, rows: Sequence[Mapping[str, Any]]) -> list[Measure]:
+    """What was flagged; harmless comments with alarming words apart, where the labels name them."""
     levels = {one.id: one.alert.level if one.alert else None for one in analysed.comments}
+    kinds = [(row["id"], _kind(row)) for row in rows]
 
     def share(gold: str, flagged: Sequence[AlertLevel], name: str, goal: str) -> Measure:
-        chosen = [levels[row["id"]] in flagged for row in rows if row["safeguard"] == gold]
+        chosen = [levels[id] in flagged for id, kind in kinds if kind == gold]
         return Measure(name, _mean(chosen), len(chosen), goal)
 
     urgent, any_level = [AlertLevel.URGENT], list(AlertLevel)
+    alarming = [
+        share(_ALARMING, urgent, "kata menakutkan, tidak berbahaya: ditandai mendesak", "-"),
+        share(_ALARMING, any_level, "kata menakutkan, tidak berbahaya: ditandai", "-"),
+    ]
     return [
         share("urgent", urgent, "mendesak: ditandai mendesak", ">= 0.93"),
         share("urgent", any_level, "mendesak: ditandai", ">= 0.98"),
         share("concern", any_level, "perlu dibaca: ditandai", "-"),
         share("none", urgent, "biasa: ditandai mendesak", "<= 0.02"),
         share("none", any_level, "biasa: ditandai", "-"),
+        *(alarming if alarming[0].of else ()),
     ]
+
+
+def _kind(row: Mapping[str, Any]) -> str:
+    harmless = row["safeguard"] == "none"
+    return _ALARMING if harmless and row.get("alarming") is True else str(row["safeguard"])
 
 
 def _masks(analysed: Analysis, rows: Sequence[Mapping[str, Any]]) -> list[Measure]:
@@ -185,12 +201,23 @@ def _lasting(analysed: Analysis, comments: Sequence[Comment], seed: int) -> list
             by_words.setdefault(" ".join(words(one.masked)), set()).add(theme.get(one.id))
     same = [len(themes) == 1 for themes in by_words.values()]
     first = analyse(comments[: int(len(comments) * _FIRST_PART)], seed=seed, state=ThemeState())
-    grown = theme_of(analyse(comments, seed=seed, state=first.state))
-    kept = [grown.get(id) == old for id, old in theme_of(first).items()]
+    pinned = _pinned(first)
+    after = analyse(comments, seed=seed, state=first.state, corrections=pinned)
+    grown, wanted = theme_of(after), {one.comment_id: one.theme for one in pinned}
+    kept = [grown.get(id) == old for id, old in theme_of(first).items() if id not in wanted]
+    stayed = [grown.get(id) == into for id, into in wanted.items()]
+    chosen = Measure("tetap di tema pilihan orang", _mean(stayed), len(stayed), "1.00")
     return [
         Measure("kata sama, tema sama", _mean(same), len(same), "1.00"),
         Measure("tetap di temanya saat korpus tumbuh", _mean(kept), len(kept), ">= 0.97"),
+        *([chosen] if stayed else ()),
     ]
+
+
+def _pinned(analysed: Analysis) -> list[Correction]:
+    """The first comment of each of the largest themes, put by a person into the next theme."""
+    themes = analysed.themes[: _PINNED + 1]
+    return [Correction(one.comment_ids[0], theme=to.id) for one, to in pairwise(themes)]
 
 
 def _urgent(alert: Alert | None) -> bool:

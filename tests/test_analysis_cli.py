@@ -4,7 +4,7 @@ P101  themes: one line per comment in input order, and the promised fields
 P102  an urgent comment is in no theme; offsets count code points of the input text
 P103  the same input and seed give the same files; a state keeps the themes
 P104  a fault is one sentence on standard error, never a trace, never a child's words
-P105  score prints every measure, explain every step
+P105  score prints every measure, explain every step; harmless comments with alarming words apart
 P106  the command loads no pandas, though scikit-learn would, and takes it from nobody
 P107  --refit shows what would change; without a yes no file is touched, with it all are written
 P108  what a run depends on stands in versions.json: code, libraries, state and corrections
@@ -185,9 +185,12 @@ def test_score_and_explain(tmp_path: Path) -> None:
     row = {"klaster": 3, "klaster2": None, "indicator": "air_sanitasi", "theme": "toilets",
            "safeguard": "none", "pii": []}  # fmt: skip
     texts = ["toilet bau", "toilet kotor", "wc mampet"]
-    gold.write_text("\n".join(json.dumps({"id": t, "text": t, **row}) for t in texts))
+    rows = [{"id": t, "text": t, **row} for t in texts]
+    rows.append({"id": "4", "text": "game tembak-tembakan seru", **row, "alarming": True})
+    gold.write_text("\n".join(map(json.dumps, rows)))
     measured = json.loads(typed("score", gold, "--json").stdout)
-    assert measured["klaster pertama = label pertama atau kedua"]["value"] == 1.0
+    assert measured["biasa: ditandai"]["of"] == 3
+    assert measured["kata menakutkan, tidak berbahaya: ditandai"]["of"] == 1
     assert measured["kata sama, tema sama"]["value"] == 1.0
     assert "air_sanitasi" in typed("explain", "toilet sekolah bau pesing").stdout
 

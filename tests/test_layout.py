@@ -71,11 +71,13 @@ ANALYSIS = (
     "journey",
     "quality",
     "counting",
+    "comparing",
     "drawing",
     "report",
     "writing",
     "scoring",
     "explaining",
+    "agreeing",
     "changes",
     "cli",
 )

@@ -15,6 +15,10 @@ R012  rounds, dates and the number of comments stand below the title
 R013  words the tables do not know are listed with the number of comments
 R014  the versions of everything used, and the seed, stand in a closed box
 R015  the command writes it beside its other files
+R016  where gatherings are named the intervals know that children came in classes, and it is said
+R017  two rounds are compared, many comparisons corrected, and one class is not taken for a round
+R018  no number below ten of a round is told, nor can it be computed from the rest of the report
+R019  a table of which every number would be withheld is a sentence that says why
 """
 
 import re
@@ -26,9 +30,12 @@ import pytest
 from reported import CONCERN, URGENT, analysed, full_round, report, said, theme
 
 from analysis import cli, journey
-from analysis.comments import Comment, Language, Outcome
-from analysis.counting import age_band, breakdown
+from analysis.comments import Comment, CommentAnalysis, Language, Outcome
+from analysis.comparing import in_order
+from analysis.counting import age_band, breakdown, heard, withheld
+from analysis.quality.shares import share_by_gathering
 from analysis.report import write_report
+from analysis.rights import Cluster
 
 VOID = {"meta", "rect", "line", "br"}
 
@@ -162,6 +169,19 @@ def test_small_groups_are_withheld(tmp_path: Path) -> None:
         )
     )
     assert (rows["Indonesia"], rows["Jawa"], rows["Campuran"]) == ("40", "–", "–")
+
+
+def test_a_table_of_nothing_is_a_sentence(tmp_path: Path) -> None:
+    """R019: 17, 4 and 3: whoever sees the 17 knows that seven wrote otherwise."""
+    voices = [
+        *said(*["lampu"] * 17),
+        *said(*["peteng"] * 4, language=Language.JAVANESE),
+        *said(*["lampu peteng"] * 3, language=Language.MIXED),
+    ]
+    text = report(tmp_path, analysed(voices), age_band="10-12")
+    assert "Menurut bahasa" not in text
+    assert "Bahasa tidak ditampilkan: dari 24 komentar ini ada kelompok dengan kurang dari" in text
+    assert '<th scope="row">10–12 tahun</th><td class="number">24</td>' in text
 
 
 def test_few_comments_have_no_tables(tmp_path: Path) -> None:
@@ -311,3 +331,165 @@ def test_the_command_writes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     (tmp_path / "in.csv").write_text("id,text\n1,lampu\n", encoding="utf-8")
     cli.themes(tmp_path / "in.csv", tmp_path / "out")
     assert "Lima klaster" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+Row = tuple[int, str, str, Cluster]  # comments, round, gathering, cluster
+
+
+def in_rounds(folder: Path, *given: Row, date: str = "") -> str:
+    """The report of so many comments a round, a gathering and a cluster."""
+    comments, rows = [], []
+    for row, (count, round_, gathering, cluster) in enumerate(given):
+        for one in said(*[f"{cluster} {row}"] * count, cluster=cluster):
+            comments.append(one)
+            rows.append(Comment(one.id, one.masked, round=round_, gathering=gathering, date=date))
+    by_cluster: dict[Cluster, list[CommentAnalysis]] = {}
+    for one in comments:
+        by_cluster.setdefault(one.clusters[0].cluster, []).append(one)
+    themes = [
+        theme(voices, cluster=cluster, phrase=f"tema {cluster}")
+        for cluster, voices in by_cluster.items()
+    ]
+    write_report(folder / "report.html", rows, analysed(comments, *themes))
+    return (folder / "report.html").read_text(encoding="utf-8")
+
+
+def since(text: str) -> str:
+    """The section about rounds."""
+    start = text.index("<h2>Sejak putaran lalu</h2>")
+    return text[start : text.index("</section>", start)]
+
+
+def test_intervals_know_of_classes(tmp_path: Path) -> None:
+    """R016: one class of three says it, so the interval is that of classes, and wider."""
+    home, school = Cluster.KELUARGA, Cluster.PENDIDIKAN
+    text = in_rounds(
+        tmp_path, (20, "", "5A", home), (20, "", "5B", school), (18, "", "5C", school),
+        (2, "", "5C", home),
+    )  # fmt: skip
+    expected = share_by_gathering(
+        [True] * 20 + [False] * 38 + [True] * 2, ["5A"] * 20 + ["5B"] * 20 + ["5C"] * 20
+    )
+    shown = f"({100 * expected.low:.1f}–{100 * expected.high:.1f}%)".replace(".", ",")
+    assert f'36,7% <span class="interval">{shown}</span>' in text
+    assert "memperhitungkannya (3 pertemuan)" in text
+
+
+@pytest.mark.parametrize(("gathering", "told"), [("", "tidak menyebut"), ("5A", "satu pertemuan")])
+def test_intervals_say_what_they_do_not_know(tmp_path: Path, gathering: str, told: str) -> None:
+    """R016: no gathering or a single one: Wilson's, and what that leaves out."""
+    text = in_rounds(
+        tmp_path, (10, "", gathering, Cluster.KELUARGA), (90, "", gathering, Cluster.PENDIDIKAN)
+    )
+    assert '10,0% <span class="interval">(5,5–17,4%)</span>' in text
+    assert told in text
+
+
+def test_what_changed_between_rounds(tmp_path: Path) -> None:
+    """R017: 20 of 100, then 60 of 100, as cluster and as theme; the rest is said with care."""
+    home, school = Cluster.KELUARGA, Cluster.PENDIDIKAN
+    text = since(
+        in_rounds(
+            tmp_path, (20, "A", "", home), (80, "A", "", school), (60, "B", "", home),
+            (40, "B", "", school),
+        )
+    )  # fmt: skip
+    assert "“B” (100 komentar), dibandingkan dengan yang sebelumnya, “A” (100 komentar)" in text
+    assert text.count("<td>20,0% (20)</td><td>60,0% (60)</td><td>naik: +40,0 (+26,") == 2
+    assert text.count("<td>turun: −40,0 (") == 2
+    assert ">tema keluarga</th>" in text
+    assert "(Holm) untuk 4 perbandingan" in text
+
+
+def test_no_change_is_no_news(tmp_path: Path) -> None:
+    """R017: nine of forty more or less is chance; no theme is listed."""
+    home, school = Cluster.KELUARGA, Cluster.PENDIDIKAN
+    text = since(
+        in_rounds(
+            tmp_path, (20, "A", "", home), (20, "A", "", school), (24, "B", "", home),
+            (16, "B", "", school),
+        )
+    )  # fmt: skip
+    assert text.count("<td>belum pasti: ") == 2
+    assert "Tema yang berubah" not in text
+    assert "2 tema terbesar dibandingkan; tidak satu pun pasti berubah" in text
+
+
+def test_a_loud_class_is_no_change(tmp_path: Path) -> None:
+    """R017: the same numbers from few classes that each speak of one thing prove nothing."""
+    home, school = Cluster.KELUARGA, Cluster.PENDIDIKAN
+    classes = [(25, "A", f"A{i}", home if i == 0 else school) for i in range(4)]
+    classes += [(25, "B", f"B{i}", school if i == 0 else home) for i in range(4)]
+    assert since(in_rounds(tmp_path, *classes)).count("<td>belum pasti: ") == 2
+
+
+def test_a_round_of_one_class_is_not_compared(tmp_path: Path) -> None:
+    """R017: nobody can tell the class from the round."""
+    text = in_rounds(
+        tmp_path, (40, "A", "5A", Cluster.KELUARGA), (40, "B", "5B", Cluster.PENDIDIKAN)
+    )
+    assert "Tidak dibandingkan: “A” dan “B” hanya terdiri dari satu pertemuan" in since(text)
+    assert "%" not in since(text)
+
+
+@pytest.mark.parametrize("second", ["", "A"])
+def test_one_round_has_no_past(tmp_path: Path, second: str) -> None:
+    """R017: comments without a round are no round."""
+    text = in_rounds(
+        tmp_path, (40, "A", "", Cluster.KELUARGA), (40, second, "", Cluster.PENDIDIKAN)
+    )
+    assert "Sejak putaran lalu" not in text
+
+
+def test_rounds_are_in_the_order_of_their_days() -> None:
+    """R017: whatever their names and rows; without days as they stand."""
+    later, sooner = Comment("1", "a", round="A", date="2027-03-04"), Comment("2", "b", round="B")
+    assert in_order([later, sooner, Comment("3", "")]) == ["A", "B"]
+    assert in_order([later, Comment("2", "b", round="B", date="12/10/2026")]) == ["B", "A"]
+
+
+def test_few_of_a_round_are_not_told(tmp_path: Path) -> None:
+    """R018: three of the first round; the cluster is left out, and a second one with it."""
+    home, school, health = Cluster.KELUARGA, Cluster.PENDIDIKAN, Cluster.KESEHATAN
+    text = since(
+        in_rounds(
+            tmp_path, (3, "A", "", home), (50, "A", "", school), (40, "A", "", health),
+            (30, "B", "", home), (50, "B", "", school), (20, "B", "", health),
+        )
+    )  # fmt: skip
+    assert len(re.findall(r'<th scope="row">', text)) == 1
+    assert "tema" not in text[: text.index("tema terbesar")].lower().replace("putaran", "")
+    assert "(3)" not in text
+
+
+def test_a_round_of_few_is_not_taken_apart(tmp_path: Path) -> None:
+    """R018: nine comments are no round."""
+    text = in_rounds(tmp_path, (9, "A", "", Cluster.KELUARGA), (40, "B", "", Cluster.PENDIDIKAN))
+    assert "kurang dari 10 komentar" in since(text)
+    assert "%" not in since(text)
+
+
+def test_urgent_is_in_no_round(tmp_path: Path) -> None:
+    """R003, R017: the numbers of the rounds are those of the rest."""
+    calm, urgent = said(*["lampu"] * 20), said(*["dipukul"] * 4, alert=URGENT)
+    rows = [Comment(one.id, one.masked, round="AB"[i % 2]) for i, one in enumerate(calm + urgent)]
+    spread = heard(rows, analysed([*calm, *urgent])).spread
+    assert spread == {("A", ""): 10, ("B", ""): 10}
+
+
+def test_numbers_of_rounds_cannot_be_computed() -> None:
+    """R018: three groups in two rounds, with all totals known: two possible numbers or more."""
+    sizes = (0, 4, 9, 10, 13)
+    rounds = [pair for pair in product(sizes, repeat=2) if sum(pair)]
+    for groups in product(rounds, repeat=3):
+        counts = dict(zip("abc", groups, strict=True))
+        totals = [sum(column) for column in zip(*groups, strict=True)]
+        hidden = withheld(counts)
+        shown = [counts[group] for group in counts if group not in hidden]
+        assert all(number == 0 or number >= 10 for numbers in shown for number in numbers)
+        if min(totals) < 10 or not hidden or len(hidden) == len(counts):
+            continue
+        rest = [total - sum(c) for total, c in zip(totals, zip(*shown, strict=True), strict=True)]
+        for group in hidden:
+            least = max(0, sum(counts[group]) - rest[1])
+            assert least < min(sum(counts[group]), rest[0]), counts

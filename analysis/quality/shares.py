@@ -5,11 +5,15 @@ thirty children drawn one by one. The design effect says how much less.
 """
 
 import math
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy import special
+
+Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,14 @@ def share_by_gathering(
 ) -> Share:
     """The share of children who were asked in classes: one entry a child in both lists.
 
+    ValueError: as ``share_of_gatherings``, or lists of different length.
+    """
+    return share_of_gatherings(*_by_gathering(said, gatherings), level=level)
+
+
+def share_of_gatherings(said: Sequence[int], asked: Sequence[int], *, level: float = 0.95) -> Share:
+    """The share of children who were asked in classes: how many of how many, an entry a class.
+
     Wilson's interval on the effective sample, children / design effect * (t of children - 1 /
     t of gatherings - 1 degrees of freedom)². The last factor is for the design effect being an
     estimate itself: without it 95 % intervals of 5 classes held the true share in 86-94 % of
@@ -60,11 +72,11 @@ def share_by_gathering(
     Where nobody or everybody says it no design effect can be seen, and 1 is taken.
     ValueError: as ``share_of`` and ``design_effect``.
     """
-    effect = design_effect(said, gatherings)
+    effect = _effect(np.array(said), np.array(asked))
     _check_level(level)
-    asked, tail = len(said), (1 + level) / 2
-    known = special.stdtrit(asked - 1, tail) / special.stdtrit(len(set(gatherings)) - 1, tail)
-    return _share(sum(map(bool, said)), asked, level, effect, asked / effect * float(known) ** 2)
+    children, tail = sum(asked), (1 + level) / 2
+    known = special.stdtrit(children - 1, tail) / special.stdtrit(len(asked) - 1, tail)
+    return _share(sum(said), children, level, effect, children / effect * float(known) ** 2)
 
 
 def design_effect(said: Sequence[bool], gatherings: Sequence[Hashable]) -> float:
@@ -77,23 +89,8 @@ def design_effect(said: Sequence[bool], gatherings: Sequence[Hashable]) -> float
 
     ValueError: lists of different length, or fewer than two gatherings.
     """
-    if len(said) != len(gatherings):
-        raise ValueError(
-            f"{len(said)} children but {len(gatherings)} gatherings: give one gathering a child"
-        )
-    numbers = {gathering: number for number, gathering in enumerate(dict.fromkeys(gatherings))}
-    if len(numbers) < 2:
-        raise ValueError(
-            f"{len(said)} children from {len(numbers)} gathering: how much classes differ shows"
-            " from two on; ask another class, or use share_of with a design effect known elsewhere"
-        )
-    member, yes = np.array([numbers[each] for each in gatherings]), np.array(said, dtype=bool)
-    value, asked = yes.mean(), len(yes)
-    if not 0 < value < 1:
-        return 1.0
-    excess = np.bincount(member, weights=yes) - np.bincount(member) * value
-    variance = len(numbers) / (len(numbers) - 1) / asked**2 * (excess**2).sum()
-    return max(1.0, float(asked * variance / (value * (1 - value))))
+    yes, sizes = _by_gathering(said, gatherings)
+    return _effect(np.array(yes), np.array(sizes))
 
 
 def wilson_interval(value: float, *, asked: float, level: float = 0.95) -> tuple[float, float]:
@@ -114,6 +111,33 @@ def wilson_interval(value: float, *, asked: float, level: float = 0.95) -> tuple
     # At the ends the formula gives 0 and 1 but for rounding.
     low = 0.0 if value == 0 else (middle - spread) / whole
     return low, 1.0 if value == 1 else (middle + spread) / whole
+
+
+def _by_gathering(
+    said: Sequence[bool], gatherings: Sequence[Hashable]
+) -> tuple[list[int], list[int]]:
+    """How many said it and how many were asked, an entry a gathering."""
+    if len(said) != len(gatherings):
+        raise ValueError(
+            f"{len(said)} children but {len(gatherings)} gatherings: give one gathering a child"
+        )
+    asked = Counter(gatherings)
+    yes = Counter(each for each, one in zip(gatherings, said, strict=True) if one)
+    return [yes[each] for each in asked], list(asked.values())
+
+
+def _effect(yes: Counts, sizes: Counts) -> float:
+    asked = int(sizes.sum())
+    if len(sizes) < 2:
+        raise ValueError(
+            f"{asked} children from {len(sizes)} gathering: how much classes differ shows"
+            " from two on; ask another class, or use share_of with a design effect known elsewhere"
+        )
+    value = yes.sum() / asked
+    if not 0 < value < 1:
+        return 1.0
+    variance = len(sizes) / (len(sizes) - 1) / asked**2 * ((yes - sizes * value) ** 2).sum()
+    return max(1.0, float(asked * variance / (value * (1 - value))))
 
 
 def _share(said: int, asked: int, level: float, effect: float, effective: float) -> Share:

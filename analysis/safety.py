@@ -181,7 +181,7 @@ class AlertDetector(BaseEstimator):  # type: ignore[misc]
         said = _read_phrases(text)
         if said.alert is not None and said.alert.level is AlertLevel.URGENT:
             return said.alert
-        if not any(map(str.isalpha, text)):
+        if not _tells(text):
             return said.alert
         taken_back = said.alert is None and (said.excused or said.denied)
         if urgent >= (_DESPITE_EXCUSE if taken_back else self.urgent_from):
@@ -236,6 +236,12 @@ def _trained_letter_model() -> Pipeline:
     return model.fit([fold(sentence) for sentence in sentences], wanted)
 
 
+def _tells(text: str) -> bool:
+    """Whether there is something for the model to judge: "aku" alone, or emojis, are no story."""
+    said = set(words(text))
+    return any(map(str.isalpha, text)) and (len(said) > 1 or not said <= lexicon().stop)
+
+
 def _longer_words(text: str) -> list[str]:
     """The words as the model was steered with: "antar-jemput" is two of them."""
     return _LONGER_WORD.findall(" ".join(words(text)))
@@ -259,7 +265,7 @@ def alert_in(text: str) -> Alert | None:
 def _read_phrases(text: str) -> _Said:
     """The most serious alert of the phrases, or how what was found is taken back."""
     text = _KRAMA_PASSIVE.sub("di", text)
-    clauses = [tokens for part in _CLAUSE.split(text) if (tokens := spoken(part))]
+    clauses = [tokens for part in _CLAUSE.split(text) if (tokens := _joined(spoken(part)))]
     everywhere = _hits([token for tokens in clauses for token in tokens])
     groups = frozenset(everywhere)
     possible = [rule for rule in rules() if rule.groups <= groups]
@@ -281,6 +287,20 @@ def _read_phrases(text: str) -> _Said:
             denied = denied or plainly
             excused = excused or bool(found) and not plainly
     return _Said(None, excused, denied)
+
+
+def _joined(tokens: list[str]) -> list[str]:
+    """ "di pukul", as many write it, is "dipukul" where that is listed; "di rumah" stays."""
+    if "di" not in tokens:
+        return tokens
+    joined: list[str] = []
+    for token in tokens:
+        passive = _word(f"di{token}").groups if joined[-1:] == ["di"] else ()
+        if passive and "home" not in passive:
+            joined[-1] = f"di{token}"
+        else:
+            joined.append(token)
+    return joined
 
 
 def _excused(rule: Rule, hits: dict[str, list[_Hit]]) -> bool:

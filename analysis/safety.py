@@ -26,7 +26,7 @@ from analysis.words import fold, lexicon, spoken, words
 # A rule looks at words this close together unless it says otherwise: long enough for
 # "dipukul pake sabuk sama bapak", short enough to stay in one clause.
 _WINDOW = 7
-_NEGATION_REACH = 3  # "gak pernah dipukul", "tidak ada yang memukul"
+_NEGATION_REACH = 5  # "gak pernah dipukul", "tidak pernah ada orang yang memukul"
 _PAIRED = 12  # hits of a group near an act that are tried: a held-down key has thousands
 # A long text is read for harm piece by piece, the way ``fold`` would cut it; what is told across
 # a cut stands whole in the next piece.
@@ -67,6 +67,7 @@ _HARMFUL_TOPICS = frozenset(
 # A phrase was found but taken back ("gak pernah dipukul"): only near certainty is urgent then.
 _DESPITE_EXCUSE = 0.95
 _SELF = ("me", "my_people")
+_PEOPLE = frozenset({*_SELF, "home_person", "any_person"})
 
 
 @dataclass(frozen=True)
@@ -237,9 +238,11 @@ def _trained_letter_model() -> Pipeline:
 
 
 def _tells(text: str) -> bool:
-    """Whether there is something for the model to judge: "aku" alone, or emojis, are no story."""
-    said = set(words(text))
-    return any(map(str.isalpha, text)) and (len(said) > 1 or not said <= lexicon().stop)
+    """Whether the model has something to judge: "aku", "ayah" or emojis alone are no story."""
+    said = set(spoken(text))
+    if len(said) != 1:
+        return any(map(str.isalpha, text))
+    return lexicon().stop.isdisjoint(words(text)) and _PEOPLE.isdisjoint(_word(*said).groups)
 
 
 def _longer_words(text: str) -> list[str]:
@@ -271,19 +274,20 @@ def _read_phrases(text: str) -> _Said:
     possible = [rule for rule in rules() if rule.groups <= groups]
     if not possible:
         return _Said(None)
-    per_clause = [_hits(tokens) for tokens in clauses] if len(clauses) > 1 else []
-    per_clause.append(everywhere)  # a child's full stops fall anywhere
+    parts = [_hits(tokens) for tokens in clauses] if len(clauses) > 1 else []
+    parts.append(everywhere)  # a child's full stops fall anywhere
+    per_clause = [(hits, _denials(hits), _places(hits, "ever")) for hits in parts]
     excused = denied = False
     for rule in possible:
         taken_back = _excused(rule, everywhere)
-        for hits in per_clause:
-            found, negation = _matched(rule, hits)
+        for hits, denials, ever in per_clause:
+            found, negation = _matched(rule, hits, denials)
             if found and not taken_back and negation is None:
                 named = ", ".join(dict.fromkeys(found))
                 reason = f"{rule.reason} ({named})"
                 lexicon = version_of("safety.yaml")
                 return _Said(Alert(rule.level, rule.category, reason, "frasa", lexicon))
-            plainly = negation is not None and _is_denial(negation, hits)
+            plainly = negation is not None and negation.end in ever
             denied = denied or plainly
             excused = excused or bool(found) and not plainly
     return _Said(None, excused, denied)
@@ -311,54 +315,66 @@ def _excused(rule: Rule, hits: dict[str, list[_Hit]]) -> bool:
     )
 
 
-def _matched(rule: Rule, hits: dict[str, list[_Hit]]) -> tuple[tuple[str, ...], _Hit | None]:
+def _matched(
+    rule: Rule, hits: dict[str, list[_Hit]], denials: dict[int, _Hit]
+) -> tuple[tuple[str, ...], _Hit | None]:
     """The words that satisfy the rule, and the "tidak" that takes them back."""
     acts, *others = (hits.get(group, []) for group in rule.near)
     taken_back: tuple[tuple[str, ...], _Hit | None] = ((), None)
     for act in acts:
-        near = [
-            [hit for hit in group if abs(hit.start - act.start) <= rule.window][:_PAIRED]
-            for group in others
-        ]
-        for combination in product([act], *near):
-            starts = [hit.start for hit in combination]
-            if len(set(starts)) < len(starts) or max(starts) - min(starts) > rule.window:
-                continue
-            if rule.ordered and starts != sorted(starts):
-                continue
-            words = tuple(hit.words for hit in combination)
-            negation = _negation_of(act, hits) if rule.negatable else None
-            if negation is None:
-                return words, None
+        words = _together(rule, act, others)
+        negation = denials.get(act.start) if rule.negatable else None
+        if words and negation is None:
+            return words, None
+        if words:
             taken_back = words, negation
     return taken_back
 
 
-def _negation_of(act: _Hit, hits: dict[str, list[_Hit]]) -> _Hit | None:
-    """The "tidak" that reaches the act: only across words that carry it, and not twice.
+def _together(rule: Rule, act: _Hit, others: Sequence[Sequence[_Hit]]) -> tuple[str, ...]:
+    """The act and a word of each other group that stand near enough, and in the rule's order."""
+    near = [
+        [hit for hit in group if abs(hit.start - act.start) <= rule.window][:_PAIRED]
+        for group in others
+    ]
+    for combination in product([act], *near):
+        starts = [hit.start for hit in combination]
+        if len(set(starts)) < len(starts) or max(starts) - min(starts) > rule.window:
+            continue
+        if not rule.ordered or starts == sorted(starts):
+            return tuple(hit.words for hit in combination)
+    return ()
 
-    "gak ada yang mukul" is taken back; "gak salah dipukul", "ora tau ora dipukul" are not.
+
+def _denials(hits: dict[str, list[_Hit]]) -> dict[int, _Hit]:
+    """Where an act would be taken back -> the "tidak" that does so.
+
+    It reaches only across words that carry it, and two take back nothing: "gak ada yang mukul"
+    is denied; "gak salah dipukul" and "ora tau ora dipukul" are not.
     """
-    negations = hits.get("negation", [])
-    reaching = [no for no in negations if _reaches(no, act, "carries_negation", hits)]
-    if not reaching:
-        return None
-    last = reaching[-1]
-    doubled = last.start == act.start - 1 and any(
-        no.start < last.start - 1 and _reaches(no, last, "ever", hits) for no in negations
-    )
-    return None if doubled else last
+    reached = _reached(hits, across="carries_negation")
+    again = _reached(hits, across="ever") if reached else {}
+    doubled = {no.start for no in again.values() if again.get(no.start, no).end < no.start}
+    return {
+        place: no
+        for place, no in reached.items()
+        if not (no.end == place and no.start in doubled)
+    }
 
 
-def _reaches(no: _Hit, act: _Hit, across: str, hits: dict[str, list[_Hit]]) -> bool:
-    between = range(no.start + 1, act.start)
-    carried = {place for hit in hits.get(across, []) for place in range(hit.start, hit.end)}
-    return 0 < act.start - no.start <= _NEGATION_REACH and carried.issuperset(between)
+def _reached(hits: dict[str, list[_Hit]], *, across: str) -> dict[int, _Hit]:
+    carrying = _places(hits, across)
+    reached: dict[int, _Hit] = {}
+    for no in hits.get("negation", []):
+        for place in range(no.end, no.end + _NEGATION_REACH):
+            reached[place] = no
+            if place not in carrying:
+                break
+    return reached
 
 
-def _is_denial(negation: _Hit, hits: dict[str, list[_Hit]]) -> bool:
-    """Plain praise: "gak pernah", "tidak ada yang"."""
-    return any(hit.start == negation.start + 1 for hit in hits.get("ever", []))
+def _places(hits: dict[str, list[_Hit]], group: str) -> set[int]:
+    return {place for hit in hits.get(group, []) for place in range(hit.start, hit.end)}
 
 
 def _hits(tokens: Sequence[str]) -> dict[str, list[_Hit]]:

@@ -289,7 +289,7 @@ def _read_phrases(text: str) -> _Said:
                 return _Said(Alert(rule.level, rule.category, reason, "frasa", lexicon))
             plainly = negation is not None and negation.end in ever
             denied = denied or plainly
-            excused = excused or bool(found) and not plainly
+            excused = excused or (bool(found) and not plainly)
     return _Said(None, excused, denied)
 
 
@@ -356,9 +356,7 @@ def _denials(hits: dict[str, list[_Hit]]) -> dict[int, _Hit]:
     again = _reached(hits, across="ever") if reached else {}
     doubled = {no.start for no in again.values() if again.get(no.start, no).end < no.start}
     return {
-        place: no
-        for place, no in reached.items()
-        if not (no.end == place and no.start in doubled)
+        place: no for place, no in reached.items() if not (no.end == place and no.start in doubled)
     }
 
 

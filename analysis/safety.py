@@ -46,24 +46,13 @@ _TRUST = 20.0  # inverse regularisation; 5 and 60 were no better on hands held o
 _LIKENESS = "Kalimatnya mirip cerita anak yang mengalami bahaya"
 _STRONGEST = 3  # words a reason names; more explain nothing
 # Topics of the mapping's examples that may tell of harm: all others teach what is ordinary.
-_HARMFUL_TOPICS = frozenset(
-    {
-        "perundungan",
-        "guru memukul",
-        "kekerasan",
-        "tawuran dan geng",
-        "pekerja anak",
-        "culik",
-        "bahaya daring",
-        "narkoba dan miras",
-        "judi",
-        "menikah terlalu muda",
-        "orang tua bertengkar",
-        "perhatian orang tua",
-        "kesehatan jiwa",
-        "anak dan hukum, stigma",
-    }
-)
+# fmt: off
+_HARMFUL_TOPICS = frozenset({
+    "perundungan", "guru memukul", "kekerasan", "tawuran dan geng", "pekerja anak", "culik",
+    "bahaya daring", "narkoba dan miras", "judi", "menikah terlalu muda", "orang tua bertengkar",
+    "perhatian orang tua", "kesehatan jiwa", "anak dan hukum, stigma",
+})
+# fmt: on
 # A phrase was found but taken back ("gak pernah dipukul"): only near certainty is urgent then.
 _DESPITE_EXCUSE = 0.95
 _SELF = ("me", "my_people")

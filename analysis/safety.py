@@ -26,7 +26,14 @@ from analysis.words import fold, lexicon, spoken, words
 # A rule looks at words this close together unless it says otherwise: long enough for
 # "dipukul pake sabuk sama bapak", short enough to stay in one clause.
 _WINDOW = 7
-_NEGATION_REACH = 3  # "gak pernah dipukul", "tidak ada yang memukul"
+_NEGATION_REACH = 5  # "gak pernah dipukul", "tidak pernah ada orang yang memukul"
+_PAIRED = 12  # hits of a group near an act that are tried: a held-down key has thousands
+# A long text is read for harm piece by piece, the way ``fold`` would cut it; what is told across
+# a cut stands whole in the next piece.
+_PIECE = 4_000
+_OVERLAP = 400
+# Krama: "dipungebag", "dipun gebag" are "digebag".
+_KRAMA_PASSIVE = re.compile(r"\bdipun ?(?=[a-z]{3})", re.IGNORECASE)
 _CLAUSE = re.compile(r"[.!?;\n]+")
 _LONGER_WORD = re.compile(r"\b\w\w+\b")
 # The letter model speaks up when harm is more likely than not; chosen on sentences of the
@@ -39,27 +46,17 @@ _TRUST = 20.0  # inverse regularisation; 5 and 60 were no better on hands held o
 _LIKENESS = "Kalimatnya mirip cerita anak yang mengalami bahaya"
 _STRONGEST = 3  # words a reason names; more explain nothing
 # Topics of the mapping's examples that may tell of harm: all others teach what is ordinary.
-_HARMFUL_TOPICS = frozenset(
-    {
-        "perundungan",
-        "guru memukul",
-        "kekerasan",
-        "tawuran dan geng",
-        "pekerja anak",
-        "culik",
-        "bahaya daring",
-        "narkoba dan miras",
-        "judi",
-        "menikah terlalu muda",
-        "orang tua bertengkar",
-        "perhatian orang tua",
-        "kesehatan jiwa",
-        "anak dan hukum, stigma",
-    }
-)
-# A phrase was found but taken back ("gak pernah dipukul"): only near certainty overrides that.
+# fmt: off
+_HARMFUL_TOPICS = frozenset({
+    "perundungan", "guru memukul", "kekerasan", "tawuran dan geng", "pekerja anak", "culik",
+    "bahaya daring", "narkoba dan miras", "judi", "menikah terlalu muda", "orang tua bertengkar",
+    "perhatian orang tua", "kesehatan jiwa", "anak dan hukum, stigma",
+})
+# fmt: on
+# A phrase was found but taken back ("gak pernah dipukul"): only near certainty is urgent then.
 _DESPITE_EXCUSE = 0.95
 _SELF = ("me", "my_people")
+_PEOPLE = frozenset({*_SELF, "home_person", "any_person"})
 
 
 @dataclass(frozen=True)
@@ -73,6 +70,7 @@ class Rule:
     window: int
     unless: tuple[str, ...]
     negatable: bool
+    ordered: bool
 
     @cached_property
     def groups(self) -> frozenset[str]:
@@ -84,6 +82,14 @@ class _Hit(NamedTuple):
     start: int
     end: int
     words: str
+
+
+class _Said(NamedTuple):
+    """What the phrases say: an alert, or how one that was found is taken back."""
+
+    alert: Alert | None
+    excused: bool = False  # by a game, an idiom, a "tidak": the model may still doubt it
+    denied: bool = False  # and only so: "gak pernah dipukul", "tidak ada yang memukul"
 
 
 @cache
@@ -98,6 +104,7 @@ def rules() -> tuple[Rule, ...]:
             window=row.get("window", _WINDOW),
             unless=tuple(row.get("unless", ())),
             negatable=row.get("negatable", True),
+            ordered=row.get("ordered", False),
         )
         for row in document("safety")["rules"]
     ]
@@ -151,26 +158,30 @@ class AlertDetector(BaseEstimator):  # type: ignore[misc]
         """The most serious alert of each text."""
         if not len(texts):
             return []
-        likely = self.predict_proba(texts)
+        pieces = [(place, piece) for place, text in enumerate(texts) for piece in _pieces(text)]
+        likely = self.predict_proba([piece for _, piece in pieces])
         urgent, concern = (list(self.classes_).index(level) for level in ("urgent", "concern"))
-        return [
-            self._either(text, row[urgent], row[concern])
-            for text, row in zip(texts, likely, strict=True)
-        ]
+        alerts: list[Alert | None] = [None] * len(texts)
+        for (place, piece), row in zip(pieces, likely, strict=True):
+            found = self._either(piece, row[urgent], row[concern])
+            alerts[place] = _most_serious(alerts[place], found)
+        return alerts
 
     def _either(self, text: str, urgent: float, concern: float) -> Alert | None:
-        said, excused = _read_phrases(text)
-        if said is not None and said.level is AlertLevel.URGENT:
-            return said
-        if not any(map(str.isalpha, text)) or (
-            excused and said is None and urgent < _DESPITE_EXCUSE
-        ):
-            return said
-        if urgent >= self.urgent_from:
+        said = _read_phrases(text)
+        if said.alert is not None and said.alert.level is AlertLevel.URGENT:
+            return said.alert
+        if not _tells(text):
+            return said.alert
+        taken_back = said.alert is None and (said.excused or said.denied)
+        if urgent >= (_DESPITE_EXCUSE if taken_back else self.urgent_from):
             return self._alike(text, AlertLevel.URGENT)
-        if said is None and urgent + concern >= self.alert_from:
+        if taken_back:
+            doubted = said.excused and urgent >= self.urgent_from
+            return self._alike(text, AlertLevel.CONCERN) if doubted else None
+        if said.alert is None and urgent + concern >= self.alert_from:
             return self._alike(text, AlertLevel.CONCERN)
-        return said
+        return said.alert
 
     def _alike(self, text: str, level: AlertLevel) -> Alert:
         named = ", ".join(self._strongest_words(text, level))
@@ -215,38 +226,74 @@ def _trained_letter_model() -> Pipeline:
     return model.fit([fold(sentence) for sentence in sentences], wanted)
 
 
+def _tells(text: str) -> bool:
+    """Whether the model has something to judge: "aku", "ayah" or emojis alone are no story."""
+    said = set(spoken(text))
+    if len(said) != 1:
+        return any(map(str.isalpha, text))
+    return lexicon().stop.isdisjoint(words(text)) and _PEOPLE.isdisjoint(_word(*said).groups)
+
+
 def _longer_words(text: str) -> list[str]:
     """The words as the model was steered with: "antar-jemput" is two of them."""
     return _LONGER_WORD.findall(" ".join(words(text)))
 
 
+def _pieces(text: str) -> list[str]:
+    """The text, or where it is long its overlapping pieces."""
+    starts = range(0, max(len(text) - _OVERLAP, 1), _PIECE - _OVERLAP)
+    return [text[start : start + _PIECE] for start in starts]
+
+
+def _most_serious(*alerts: Alert | None) -> Alert | None:
+    return max(alerts, key=lambda alert: _LEVELS.index(alert.level if alert else "none"))
+
+
 def alert_in(text: str) -> Alert | None:
     """What the phrases say about one text, with the lexicon words that raised the alert."""
-    return _read_phrases(text)[0]
+    return _most_serious(*(_read_phrases(piece).alert for piece in _pieces(text)))
 
 
-def _read_phrases(text: str) -> tuple[Alert | None, bool]:
-    """The most serious alert of the phrases, and whether one was found but taken back."""
-    clauses = [tokens for part in _CLAUSE.split(text) if (tokens := spoken(part))]
+def _read_phrases(text: str) -> _Said:
+    """The most serious alert of the phrases, or how what was found is taken back."""
+    text = _KRAMA_PASSIVE.sub("di", text)
+    clauses = [tokens for part in _CLAUSE.split(text) if (tokens := _joined(spoken(part)))]
     everywhere = _hits([token for tokens in clauses for token in tokens])
     groups = frozenset(everywhere)
     possible = [rule for rule in rules() if rule.groups <= groups]
     if not possible:
-        return None, False
-    per_clause = [_hits(tokens) for tokens in clauses] if len(clauses) > 1 else []
-    per_clause.append(everywhere)  # a child's full stops fall anywhere
-    excused = False
+        return _Said(None)
+    parts = [_hits(tokens) for tokens in clauses] if len(clauses) > 1 else []
+    parts.append(everywhere)  # a child's full stops fall anywhere
+    per_clause = [(hits, _denials(hits), _places(hits, "ever")) for hits in parts]
+    excused = denied = False
     for rule in possible:
         taken_back = _excused(rule, everywhere)
-        for hits in per_clause:
-            found, negated = _matched(rule, hits)
-            if found and not taken_back and not negated:
+        for hits, denials, ever in per_clause:
+            found, negation = _matched(rule, hits, denials)
+            if found and not taken_back and negation is None:
                 named = ", ".join(dict.fromkeys(found))
                 reason = f"{rule.reason} ({named})"
                 lexicon = version_of("safety.yaml")
-                return Alert(rule.level, rule.category, reason, "frasa", lexicon), False
-            excused = excused or bool(found)
-    return None, excused
+                return _Said(Alert(rule.level, rule.category, reason, "frasa", lexicon))
+            plainly = negation is not None and negation.end in ever
+            denied = denied or plainly
+            excused = excused or (bool(found) and not plainly)
+    return _Said(None, excused, denied)
+
+
+def _joined(tokens: list[str]) -> list[str]:
+    """ "di pukul", as many write it, is "dipukul" where that is listed; "di rumah" stays."""
+    if "di" not in tokens:
+        return tokens
+    joined: list[str] = []
+    for token in tokens:
+        passive = _word(f"di{token}").groups if joined[-1:] == ["di"] else ()
+        if passive and "home" not in passive:
+            joined[-1] = f"di{token}"
+        else:
+            joined.append(token)
+    return joined
 
 
 def _excused(rule: Rule, hits: dict[str, list[_Hit]]) -> bool:
@@ -257,25 +304,64 @@ def _excused(rule: Rule, hits: dict[str, list[_Hit]]) -> bool:
     )
 
 
-def _matched(rule: Rule, hits: dict[str, list[_Hit]]) -> tuple[tuple[str, ...], bool]:
-    """The words that satisfy the rule, and whether a "tidak" stands before them."""
-    groups = [hits.get(group, []) for group in rule.near]
-    negated: tuple[str, ...] = ()
-    if not all(groups):
-        return (), False
-    for combination in product(*(group[:12] for group in groups)):
+def _matched(
+    rule: Rule, hits: dict[str, list[_Hit]], denials: dict[int, _Hit]
+) -> tuple[tuple[str, ...], _Hit | None]:
+    """The words that satisfy the rule, and the "tidak" that takes them back."""
+    acts, *others = (hits.get(group, []) for group in rule.near)
+    taken_back: tuple[tuple[str, ...], _Hit | None] = ((), None)
+    for act in acts:
+        words = _together(rule, act, others)
+        negation = denials.get(act.start) if rule.negatable else None
+        if words and negation is None:
+            return words, None
+        if words:
+            taken_back = words, negation
+    return taken_back
+
+
+def _together(rule: Rule, act: _Hit, others: Sequence[Sequence[_Hit]]) -> tuple[str, ...]:
+    """The act and a word of each other group that stand near enough, and in the rule's order."""
+    near = [
+        [hit for hit in group if abs(hit.start - act.start) <= rule.window][:_PAIRED]
+        for group in others
+    ]
+    for combination in product([act], *near):
         starts = [hit.start for hit in combination]
         if len(set(starts)) < len(starts) or max(starts) - min(starts) > rule.window:
             continue
-        words = tuple(hit.words for hit in combination)
-        if not (rule.negatable and _negated(combination[0], hits.get("negation", []))):
-            return words, False
-        negated = words
-    return negated, bool(negated)
+        if not rule.ordered or starts == sorted(starts):
+            return tuple(hit.words for hit in combination)
+    return ()
 
 
-def _negated(act: _Hit, negations: Sequence[_Hit]) -> bool:
-    return any(0 < act.start - no.start <= _NEGATION_REACH for no in negations)
+def _denials(hits: dict[str, list[_Hit]]) -> dict[int, _Hit]:
+    """Where an act would be taken back -> the "tidak" that does so.
+
+    It reaches only across words that carry it, and two take back nothing: "gak ada yang mukul"
+    is denied; "gak salah dipukul" and "ora tau ora dipukul" are not.
+    """
+    reached = _reached(hits, across="carries_negation")
+    again = _reached(hits, across="ever") if reached else {}
+    doubled = {no.start for no in again.values() if again.get(no.start, no).end < no.start}
+    return {
+        place: no for place, no in reached.items() if not (no.end == place and no.start in doubled)
+    }
+
+
+def _reached(hits: dict[str, list[_Hit]], *, across: str) -> dict[int, _Hit]:
+    carrying = _places(hits, across)
+    reached: dict[int, _Hit] = {}
+    for no in hits.get("negation", []):
+        for place in range(no.end, no.end + _NEGATION_REACH):
+            reached[place] = no
+            if place not in carrying:
+                break
+    return reached
+
+
+def _places(hits: dict[str, list[_Hit]], group: str) -> set[int]:
+    return {place for hit in hits.get(group, []) for place in range(hit.start, hit.end)}
 
 
 def _hits(tokens: Sequence[str]) -> dict[str, list[_Hit]]:
@@ -312,7 +398,8 @@ def _word(written: str) -> _Word:
         if token.startswith(prefix)
         for group in groups
     )
-    groups = (*listed.single.get(token, ()), *by_prefix)
+    single = (group for one in (written, token) for group in listed.single.get(one, ()))
+    groups = tuple(dict.fromkeys((*single, *by_prefix)))
     return _Word(token, groups, listed.phrases.get(token))
 
 

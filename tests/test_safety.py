@@ -6,13 +6,18 @@ S003  negation, games, idioms, lessons and general demands are no alert
 S004  the reason names words of the lexicon, never a name the child wrote
 S005  a lexicon row that is taken away is missed: the table decides, not hidden code
 S006  an alert says which detector raised it and the version of the words it read
+S007  a "tidak" takes back only the act it reaches; a game lowers an alert, never to nothing
+S008  touching is heard in every form, with a part of the body or by somebody from outside
+S009  disclosures in krama are heard
+S010  plain sentences about oneself and one's family are no alert
+S011  a text of any length is read to its end
 """
 
 import pytest
 
 from analysis import safety
 from analysis.comments import AlertLevel
-from analysis.resources import versions
+from analysis.resources import table, versions
 from analysis.safety import AlertDetector, alert_in
 
 
@@ -119,3 +124,149 @@ def test_an_alert_says_where_it_comes_from(detector):
     assert "rumah" in by_model.reason  # what weighed most, as the phrase names its own words
     assert len(by_model.lexicon) == len(by_phrase.lexicon)
     assert by_model.lexicon not in versions().values()  # of several tables: one for all of them
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "aku gak salah tapi dipukul bapak",
+        "gak dipukul tapi ditendang bapak",
+        "ora pernah ora digebuki bapak",
+        "gak ada hari tanpa dipukul bapak",
+        "tidak jarang ayah memukulku",
+        "gak nurut dipukul papa",
+        "mau gak mau aku dipukul bapak",
+        "bukan jatuh, aku dipukul ayah",
+    ],
+)
+def test_a_negation_reaches_no_further_than_its_act(detector, text):
+    """S007: "tidak" somewhere before an act is no denial of it."""
+    [alert] = detector.predict([text])
+    assert alert is not None
+    assert alert.level is AlertLevel.URGENT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bapak ora tau ngantem aku",
+        "bapak gak pernah mukul, sabar banget",
+        "di sekolahku tidak pernah ada yang dipukul",
+        "ibu kula mboten nate nggepuk",
+    ],
+)
+def test_plain_praise_is_no_alert(detector, text):
+    """S007: what never happens is not reported."""
+    assert detector.predict([text]) == [None]
+
+
+def test_sport_lowers_an_alert_but_does_not_silence_it(detector):
+    """S007: also a coach may be the one who beats."""
+    [alert] = detector.predict(["aku dipukul pelatih waktu latihan silat sampe berdarah"])
+    assert alert is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "guru olahraga pegang dadaku",
+        "pak guru pegang pantatku",
+        "pak guru pegang pahaku waktu pelajaran olahraga",
+        "om pegang2 aku pas nonton film",
+        "abang gojek raba pahaku",
+        "pakde demek pahaku",
+        "paklik nyekeli susuku",
+        "santri senior masuk selimutku malam2",
+    ],
+)
+def test_touching_is_heard_in_every_form(detector, text):
+    """S008: children write "pegang" where a grown-up writes "memegang"."""
+    [alert] = detector.predict([text])
+    assert alert is not None
+    assert alert.level is AlertLevel.URGENT
+
+
+@pytest.mark.parametrize("text", ["tetangga pegang aku", "ustadz suka peluk aku dari belakang"])
+def test_touching_by_somebody_from_outside_is_of_concern(detector, text):
+    """S008: somebody looks again."""
+    assert detector.predict([text]) != [None]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dipegang dokter gigi",
+        "pegang tangan adik pas nyebrang",
+        "aku pegang hp temen",
+        "pegang dada kiri waktu lagu wajib",
+        "tetangga elus kucingku",
+        "om pegang tanganku waktu nyebrang",
+    ],
+)
+def test_a_helping_hand_is_no_alert(detector, text):
+    """S008: hands also hold, heal and lead across the street."""
+    assert detector.predict([text]) == [None]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bapak asring nggebag kula",
+        "kula asring dipungebag rama",
+        "kula ajrih kaliyan bapak",
+        "kula mboten kepengin gesang malih",
+        "ibu nggepuk kula",
+        "kula dipun antemi bapak",
+        "kula dipundemek paklik",
+    ],
+)
+def test_krama_is_heard(detector, text):
+    """S009: a child that speaks politely is heard as well."""
+    [alert] = detector.predict([text])
+    assert alert is not None
+    assert alert.level is AlertLevel.URGENT
+
+
+PLAIN = [
+    "aku suka",
+    "aku sayang ayah",
+    "ayah memeluk aku",
+    "aku diantar ayah",
+    "aku mandi sama adik",
+    "om ku ngasih hadiah ulang tahun",
+    "ayah cium keningku sebelum berangkat",
+    "aku gak mau pulang, seru banget di sekolah",
+    "foto bareng guru disebar di ig sekolah",
+    "pukul 7 masuk sekolah",
+    "aku makan bakso",
+    "kakakku galak tapi baik",
+    "kula sayang simbah",
+    "papa datang hari Sabtu",
+]
+
+
+@pytest.mark.parametrize("text", [*PLAIN, "aku", "ayah", "om"])
+def test_plain_sentences_about_oneself_are_no_alert(detector, text):
+    """S010: most of what children write about home is ordinary."""
+    assert detector.predict([text]) == [None]
+
+
+def test_the_plain_sentences_were_not_taught():
+    """S010: so they say something about sentences nobody has thought of."""
+    assert not {row["text"] for row in table("safety_examples")} & set(PLAIN)
+
+
+@pytest.mark.parametrize("before", [0, 3_570, 3_590, 3_999, 4_990, 5_470, 20_000])
+def test_a_long_text_is_read_to_its_end(detector, before):
+    """S011: wherever a piece ends, and without a full stop."""
+    harmless = "pengen taman bermain yang bagus " * (before // 32 + 1)
+    text = harmless[:before] + " aku diperkosa bapak tiap malam " + harmless
+    [alert] = detector.predict([text])
+    assert alert is not None
+    assert alert.level is AlertLevel.URGENT
+    assert alert_in(text) is not None
+
+
+def test_what_is_said_far_from_the_first_words_is_heard():
+    """S011: many "aku" before it do not hide an act."""
+    assert alert_in("aku suka taman " * 30 + "aku diperkosa bapak") is not None

@@ -77,13 +77,13 @@ def safety_without(taken_out: Callable[[dict[str, Any]], None]) -> Change:
 
 
 def the_rule(content: dict[str, Any]) -> None:
-    content["rules"] = [rule for rule in content["rules"] if rule["near"] != ["go_home"]]
+    content["rules"] = [rule for rule in content["rules"] if rule["near"] != ["stay_away"]]
 
 
 def the_words(content: dict[str, Any]) -> None:
-    content["words"]["go_home"] = [
+    content["words"]["stay_away"] = [
         ", ".join(words for words in line.split(", ") if words != "emoh muleh")
-        for line in content["words"]["go_home"]
+        for line in content["words"]["stay_away"]
     ]
 
 

@@ -62,6 +62,7 @@ def score(
         *_alerts(analysed, rows),
         *_masks(analysed, rows),
         *_lasting(analysed, comments, seed),
+        *_languages(analysed, rows),
     ]
 
 
@@ -191,6 +192,16 @@ def _lasting(analysed: Analysis, comments: Sequence[Comment], seed: int) -> list
         Measure("kata sama, tema sama", _mean(same), len(same), "1.00"),
         Measure("tetap di temanya saat korpus tumbuh", _mean(kept), len(kept), ">= 0.97"),
     ]
+
+
+def _languages(analysed: Analysis, rows: Sequence[Mapping[str, Any]]) -> list[Measure]:
+    """Javanese, Indonesian or mixed as people said, where they said so."""
+    right = [
+        comment.language.value == row["lang"]
+        for comment, row in zip(analysed.comments, rows, strict=True)
+        if row.get("lang")
+    ]
+    return [Measure("bahasa", _mean(right), len(right), "-")] if right else []
 
 
 def _urgent(alert: Alert | None) -> bool:

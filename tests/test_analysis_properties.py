@@ -31,7 +31,8 @@ from analysis.privacy import MaskedText, mask
 from analysis.resources import examples, table
 from analysis.rights import help_lines
 from analysis.safety import AlertDetector
-from analysis.words import language_of, lexicon, words
+from analysis.languages import language_of
+from analysis.words import lexicon, words
 
 _EXAMPLES = int(os.environ.get("SUARA_EXAMPLES", "0"))
 

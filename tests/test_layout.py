@@ -45,6 +45,7 @@ ANALYSIS = (
     "keeping",
     "pieces",
     "words",
+    "languages",
     "name_words",
     "spotting",
     "names",

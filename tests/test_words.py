@@ -15,7 +15,8 @@ import random
 
 import pytest
 
-from analysis.words import WordReader, language_of, lexicon, words
+from analysis.languages import language_of
+from analysis.words import WordReader, lexicon, words
 
 
 @pytest.mark.parametrize("no", ["gak", "nggak", "ga", "tdk", "ora", "ndak", "mboten", "gk"])

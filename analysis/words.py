@@ -30,6 +30,11 @@ _SUFFIXES = ("nya", "ku", "mu", "lah", "kah", "pun", "kan", "an", "i", "in",
 _PREFIXES = ("di", "ke", "se", "ber", "ter", "be", "te", "per", "pe", "tak", "dak", "kok",
              "mem", "men", "meng", "meny", "me", "pem", "pen", "peng")
 # fmt: on
+# Short for ber-, ter-, per-: before a root of three letters they are mostly letters of the word
+# itself (tewas is not te + was).
+_CLIPPED_PREFIXES = ("be", "te", "pe", "me")
+# What may stand before a nasal: penyapu, takngombe; temukan is not te + (b)ukan.
+_BEFORE_NASALS = ("pe", "tak", "dak", "di", "ke")
 # A nasal prefix swallows the first consonant of its root: nyapu <- sapu, ngombe <- ombe.
 _NASALS = (("ny", "s"), ("ny", "c"), ("ng", ""), ("ng", "k"), ("m", "p"), ("m", "w"), ("m", "b"))
 _NASALS_LAST = (("n", "t"), ("n", "d"))
@@ -55,6 +60,7 @@ class Lexicon:
     phrases: dict[str, frozenset[tuple[str, ...]]]
     known: frozenset[str]
     stop: frozenset[str]
+    places: frozenset[str]
     emoji: dict[str, str]
     neutral: frozenset[str]
     javanese: frozenset[str]
@@ -109,6 +115,12 @@ def lexicon() -> Lexicon:
         phrases=phrases,
         known=known,
         stop=frozenset(stop),
+        places=frozenset(
+            word
+            for row in table("names")
+            if row["group"] == "nama tempat"
+            for word in words_of(row["words"])
+        ),
         emoji={row["emoji"]: row["word"] for row in table("emoji")},
         neutral=neutral,
         javanese=frozenset(bridge) - counterparts - neutral,
@@ -259,7 +271,9 @@ def _plain(token: str) -> str:
 @lru_cache(maxsize=_REMEMBERED)
 def _row(plain: str) -> str | None:
     """The word of the tables that is meant: as written, once doubled, its stem, or repaired."""
-    for written in (plain, _DOUBLED.sub(r"\1", plain), *_stems(plain)):
+    if _stands(plain) or plain in lexicon().places:  # no stem and no slip: malang, brantas
+        return plain
+    for written in (_DOUBLED.sub(r"\1", plain), *_stems(plain)):
         if _stands(written):
             return written
     return _repaired(plain) if len(plain) >= _SHORTEST_REPAIRED else None
@@ -296,9 +310,11 @@ def _without_prefix(word: str) -> list[str]:
     roots = [
         word[len(prefix) :]
         for prefix in _PREFIXES
-        if word.startswith(prefix) and len(word) - len(prefix) >= _SHORTEST_ROOT
+        if word.startswith(prefix)
+        and len(word) - len(prefix) >= _SHORTEST_ROOT + (prefix in _CLIPPED_PREFIXES)
     ]
-    for stem in (word, *(root for root in roots)):
+    nasal_stems = [word, *(word[len(p) :] for p in _BEFORE_NASALS if word.startswith(p))]
+    for stem in nasal_stems:
         for nasal, consonant in (*_NASALS, *_NASALS_LAST):
             if stem.startswith(nasal) and len(stem) - len(nasal) >= _SHORTEST_ROOT - 1:
                 roots.append(consonant + stem[len(nasal) :])

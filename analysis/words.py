@@ -42,6 +42,7 @@ _REMEMBERED = 200_000  # different spellings, about 30 MB: more than a city's ch
 # The steps read the same text one after the other: a batch and its clauses.
 _READ_AGAIN = 2_000
 _SHORTEST_ROOT = 3
+_SHORTEST_AFTER_M = 5  # shorter words begin so by chance: mega is not from (w)ega
 _SHORTEST_REPAIRED = 6  # repairing shorter words changed right ones (kali -> kalo)
 _LONGEST_WAY = 3  # rows from a spelling to the word that stands; tests hold the tables to it
 
@@ -141,9 +142,7 @@ def _to_the_end(
     }
     for _ in range(_LONGEST_WAY):
         meant = {
-            word: said
-            if said in ends
-            else " ".join(meant.get(part, part) for part in said.split())
+            word: said if said in ends else " ".join(meant.get(part, part) for part in said.split())
             for word, said in meant.items()
         }
     return meant
@@ -244,7 +243,7 @@ def is_known(token: str) -> bool:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _canonical(token: str, indonesian: bool = False) -> tuple[str, ...]:
-    """The words a token stands for, a twin in its Indonesian meaning; single letters say nothing."""
+    """The words a token stands for, or their Indonesian meaning; single letters say nothing."""
     plain = _plain(token)
     entries, row = lexicon(), _row(plain)
     if row is None:
@@ -316,7 +315,8 @@ def _without_prefix(word: str) -> list[str]:
     nasal_stems = [word, *(word[len(p) :] for p in _BEFORE_NASALS if word.startswith(p))]
     for stem in nasal_stems:
         for nasal, consonant in (*_NASALS, *_NASALS_LAST):
-            if stem.startswith(nasal) and len(stem) - len(nasal) >= _SHORTEST_ROOT - 1:
+            shortest = _SHORTEST_AFTER_M if nasal == "m" else _SHORTEST_ROOT
+            if stem.startswith(nasal) and len(consonant + stem) - len(nasal) >= shortest:
                 roots.append(consonant + stem[len(nasal) :])
     # me- before a root that lost its first letter: memukul -> (p)ukul, menyapu -> (s)apu
     for prefix, consonant in (("mem", "p"), ("men", "t"), ("meny", "s"), ("meng", "k")):

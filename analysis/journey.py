@@ -21,6 +21,7 @@ from analysis.corrections import Correction, by_comment
 from analysis.errors import AnalysisRefused
 from analysis.finding import find_themes
 from analysis.keeping import LIBRARIES, fingerprint
+from analysis.languages import language_of
 from analysis.mapping import RightsMapper
 from analysis.members import Read, ReadText
 from analysis.placing import Placed, as_reviewed, place_comments
@@ -30,7 +31,7 @@ from analysis.rights import Cluster, IndicatorKey
 from analysis.safety import AlertDetector
 from analysis.standing import Change, ThemeEvent, ThemeState
 from analysis.teaching import SureOnes
-from analysis.words import language_of, words
+from analysis.words import words
 
 Progress = Callable[[str, float], None]
 

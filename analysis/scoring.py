@@ -66,6 +66,7 @@ def score(
         *_alerts(analysed, rows),
         *_masks(analysed, rows),
         *_lasting(analysed, comments, seed),
+        *_languages(analysed, rows),
     ]
 
 
@@ -218,6 +219,16 @@ def _pinned(analysed: Analysis) -> list[Correction]:
     """The first comment of each of the largest themes, put by a person into the next theme."""
     themes = analysed.themes[: _PINNED + 1]
     return [Correction(one.comment_ids[0], theme=to.id) for one, to in pairwise(themes)]
+
+
+def _languages(analysed: Analysis, rows: Sequence[Mapping[str, Any]]) -> list[Measure]:
+    """Javanese, Indonesian or mixed as people said, where they said so."""
+    right = [
+        comment.language.value == row["lang"]
+        for comment, row in zip(analysed.comments, rows, strict=True)
+        if row.get("lang")
+    ]
+    return [Measure("bahasa", _mean(right), len(right), "-")] if right else []
 
 
 def _urgent(alert: Alert | None) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import chain
@@ -30,6 +30,11 @@ _SUFFIXES = ("nya", "ku", "mu", "lah", "kah", "pun", "kan", "an", "i", "in",
 _PREFIXES = ("di", "ke", "se", "ber", "ter", "be", "te", "per", "pe", "tak", "dak", "kok",
              "mem", "men", "meng", "meny", "me", "pem", "pen", "peng")
 # fmt: on
+# Short for ber-, ter-, per-: before a root of three letters they are mostly letters of the word
+# itself (tewas is not te + was).
+_CLIPPED_PREFIXES = ("be", "te", "pe", "me")
+# What may stand before a nasal: penyapu, takngombe; temukan is not te + (b)ukan.
+_BEFORE_NASALS = ("pe", "tak", "dak", "di", "ke")
 # A nasal prefix swallows the first consonant of its root: nyapu <- sapu, ngombe <- ombe.
 _NASALS = (("ny", "s"), ("ny", "c"), ("ng", ""), ("ng", "k"), ("m", "p"), ("m", "w"), ("m", "b"))
 _NASALS_LAST = (("n", "t"), ("n", "d"))
@@ -37,19 +42,26 @@ _REMEMBERED = 200_000  # different spellings, about 30 MB: more than a city's ch
 # The steps read the same text one after the other: a batch and its clauses.
 _READ_AGAIN = 2_000
 _SHORTEST_ROOT = 3
+_SHORTEST_AFTER_M = 5  # shorter words begin so by chance: mega is not from (w)ega
 _SHORTEST_REPAIRED = 6  # repairing shorter words changed right ones (kali -> kalo)
 _LONGEST_WAY = 3  # rows from a spelling to the word that stands; tests hold the tables to it
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The word tables, read once; ``meant`` follows slang and bridge to the word that stands."""
+    """The word tables, read once; ``meant`` follows slang and bridge to the word that stands.
+
+    ``twins`` are words of two meanings with the Indonesian one, ``phrases`` those they keep it in.
+    """
 
     slang: dict[str, str]
     bridge: dict[str, str]
     meant: dict[str, str]
+    twins: dict[str, str]
+    phrases: dict[str, frozenset[tuple[str, ...]]]
     known: frozenset[str]
     stop: frozenset[str]
+    places: frozenset[str]
     emoji: dict[str, str]
     neutral: frozenset[str]
     javanese: frozenset[str]
@@ -62,6 +74,11 @@ def lexicon() -> Lexicon:
     """Every table of words, ready to look up."""
     slang = {word: row["word"] for row in table("slang") for word in words_of(row["written"])}
     bridge = {word: row["id"] for row in table("bridge") for word in words_of(row["jv"])}
+    twins = {row["word"]: row["id"] for row in table("twins")}
+    phrases = {
+        row["word"]: frozenset(tuple(phrase.split()) for phrase in words_of(row["phrases"]))
+        for row in table("twins")
+    }
     stop = {
         part
         for row in table("stop_words")
@@ -74,7 +91,7 @@ def lexicon() -> Lexicon:
         for row in table("stop_words")
         if row["group"] in ("kedua bahasa", "tanpa suara")
         for word in words_of(row["words"])
-    )
+    ) | frozenset(twins)
     targets = {word for text in (*slang.values(), *bridge.values()) for word in text.split()}
     roots = {
         part
@@ -89,14 +106,22 @@ def lexicon() -> Lexicon:
         for part in word.split()
         if part not in bridge and part not in slang
     }
-    known = frozenset(targets | roots | stop | seeds)
+    known = frozenset(targets | roots | stop | seeds | set(twins.values()))
     counterparts = {word for text in bridge.values() for word in text.split()}
     return Lexicon(
         slang=slang,
         bridge=bridge,
-        meant=_to_the_end({**bridge, **slang}),
+        meant=_to_the_end({**bridge, **slang}, phrases),
+        twins=twins,
+        phrases=phrases,
         known=known,
         stop=frozenset(stop),
+        places=frozenset(
+            word
+            for row in table("names")
+            if row["group"] == "nama tempat"
+            for word in words_of(row["words"])
+        ),
         emoji={row["emoji"]: row["word"] for row in table("emoji")},
         neutral=neutral,
         javanese=frozenset(bridge) - counterparts - neutral,
@@ -105,11 +130,19 @@ def lexicon() -> Lexicon:
     )
 
 
-def _to_the_end(meant: dict[str, str]) -> dict[str, str]:
-    """Each word with what it stands for over several rows: emoh -> tidak mau -> tidak ingin."""
+def _to_the_end(
+    meant: dict[str, str], phrases: Mapping[str, frozenset[tuple[str, ...]]]
+) -> dict[str, str]:
+    """Each word with what it stands for over several rows: emoh -> tidak mau -> tidak ingin.
+
+    A phrase that keeps the Indonesian meaning of a word ends the way: makasih -> terima kasih.
+    """
+    ends = {" ".join(phrase) for kept in phrases.values() for phrase in kept} | {
+        word for word, kept in phrases.items() if not kept
+    }
     for _ in range(_LONGEST_WAY):
         meant = {
-            word: " ".join(meant.get(part, part) for part in said.split())
+            word: said if said in ends else " ".join(meant.get(part, part) for part in said.split())
             for word, said in meant.items()
         }
     return meant
@@ -155,19 +188,30 @@ def words(text: str) -> list[str]:
 
 @lru_cache(maxsize=_READ_AGAIN)
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(chain.from_iterable(map(_canonical, _spoken(text))))
+    tokens = _spoken(text)
+    if not any(map(_twin, tokens)):
+        return tuple(chain.from_iterable(map(_canonical, tokens)))
+    javanese, indonesian = votes(tokens)
+    return tuple(
+        chain.from_iterable(
+            _canonical(token, _in_phrase(tokens, place, otherwise=javanese <= indonesian))
+            for place, token in enumerate(tokens)
+        )
+    )
 
 
-def language_of(text: str) -> Language:
-    """Javanese, Indonesian or both: a vote of the words only one of them uses."""
-    votes = list(map(_vote, _spoken(text)))
-    javanese, indonesian = votes.count(Language.JAVANESE), votes.count(Language.INDONESIAN)
-    # One loan word or particle does not make a text mixed, nor do a few in a long text.
-    if min(javanese, indonesian) >= 2 and 3 * min(javanese, indonesian) >= max(
-        javanese, indonesian
-    ):
-        return Language.MIXED
-    return Language.JAVANESE if javanese > indonesian else Language.INDONESIAN
+def _in_phrase(tokens: Sequence[str], place: int, *, otherwise: bool) -> bool:
+    """Whether a word stands in a phrase that keeps its Indonesian meaning, if it has phrases."""
+    phrases = lexicon().phrases.get(_twin(tokens[place]) or "")
+    if not phrases:
+        return otherwise
+    return tokens[max(0, place - 1) : place + 1] in phrases or tokens[place : place + 2] in phrases
+
+
+def votes(tokens: Sequence[str]) -> tuple[int, int]:
+    """How many words by the tables only Javanese has, and how many only Indonesian."""
+    found = list(map(_vote, tokens))
+    return found.count(Language.JAVANESE), found.count(Language.INDONESIAN)
 
 
 class WordReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -194,14 +238,27 @@ class WordReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 def is_known(token: str) -> bool:
     """Whether the tables know a word as ``spoken`` gives it, by itself, by its stem or repaired."""
-    return _found(_plain(token)) is not None
+    return _row(_plain(token)) is not None
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _canonical(token: str) -> tuple[str, ...]:
-    """The words a token stands for; single letters say nothing."""
+def _canonical(token: str, indonesian: bool = False) -> tuple[str, ...]:
+    """The words a token stands for, or their Indonesian meaning; single letters say nothing."""
     plain = _plain(token)
-    return tuple(word for word in (_found(plain) or plain).split() if len(word) > 1)
+    entries, row = lexicon(), _row(plain)
+    if row is None:
+        said = plain
+    elif indonesian and row in entries.twins:
+        said = entries.twins[row]
+    else:
+        said = entries.meant.get(row, row)
+    return tuple(word for word in said.split() if len(word) > 1)
+
+
+def _twin(token: str) -> str | None:
+    """The word of two meanings that a token is or has as its stem."""
+    row = _row(_plain(token))
+    return row if row in lexicon().twins else None
 
 
 def _plain(token: str) -> str:
@@ -210,21 +267,20 @@ def _plain(token: str) -> str:
     return _unstretched(token.replace("2", "").replace("'", ""))  # a'a'a is a, too
 
 
-def _found(plain: str) -> str | None:
-    found = _looked_up(plain) or _looked_up(_DOUBLED.sub(r"\1", plain))
-    if found is None:
-        found = next((hit for stem in _stems(plain) if (hit := _looked_up(stem))), None)
-    if found is None and len(plain) >= _SHORTEST_REPAIRED:
-        near = _repaired(plain)
-        found = _looked_up(near) if near else None
-    return found
+@lru_cache(maxsize=_REMEMBERED)
+def _row(plain: str) -> str | None:
+    """The word of the tables that is meant: as written, once doubled, its stem, or repaired."""
+    if _stands(plain) or plain in lexicon().places:  # no stem and no slip: malang, brantas
+        return plain
+    for written in (_DOUBLED.sub(r"\1", plain), *_stems(plain)):
+        if _stands(written):
+            return written
+    return _repaired(plain) if len(plain) >= _SHORTEST_REPAIRED else None
 
 
-def _looked_up(word: str) -> str | None:
+def _stands(word: str) -> bool:
     entries = lexicon()
-    if word in entries.meant:
-        return entries.meant[word]
-    return word if word in entries.known else None
+    return word in entries.meant or word in entries.known
 
 
 def _stems(word: str) -> list[str]:
@@ -253,11 +309,14 @@ def _without_prefix(word: str) -> list[str]:
     roots = [
         word[len(prefix) :]
         for prefix in _PREFIXES
-        if word.startswith(prefix) and len(word) - len(prefix) >= _SHORTEST_ROOT
+        if word.startswith(prefix)
+        and len(word) - len(prefix) >= _SHORTEST_ROOT + (prefix in _CLIPPED_PREFIXES)
     ]
-    for stem in (word, *(root for root in roots)):
+    nasal_stems = [word, *(word[len(p) :] for p in _BEFORE_NASALS if word.startswith(p))]
+    for stem in nasal_stems:
         for nasal, consonant in (*_NASALS, *_NASALS_LAST):
-            if stem.startswith(nasal) and len(stem) - len(nasal) >= _SHORTEST_ROOT - 1:
+            shortest = _SHORTEST_AFTER_M if nasal == "m" else _SHORTEST_ROOT
+            if stem.startswith(nasal) and len(consonant + stem) - len(nasal) >= shortest:
                 roots.append(consonant + stem[len(nasal) :])
     # me- before a root that lost its first letter: memukul -> (p)ukul, menyapu -> (s)apu
     for prefix, consonant in (("mem", "p"), ("men", "t"), ("meny", "s"), ("meng", "k")):
@@ -293,7 +352,7 @@ def _unstretched(word: str) -> str:
         return word
     # "bangeettt": after the long run is one letter again, a double may be left over.
     single = _DOUBLED.sub(r"\1", once)
-    return single if _looked_up(single) else once
+    return single if _stands(single) else once
 
 
 def _deletions(known: Iterable[str]) -> dict[str, str]:
@@ -319,6 +378,6 @@ def _repaired(word: str) -> str | None:
         shorter = word[:place] + word[place + 1 :]
         swapped = word[: place - 1] + word[place] + word[place - 1] + word[place + 1 :]
         for candidate in (shorter, swapped):
-            if candidate[0] == word[0] and _looked_up(candidate) is not None:
+            if candidate[0] == word[0] and _stands(candidate):
                 return candidate
     return None

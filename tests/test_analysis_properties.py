@@ -24,6 +24,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from analysis import AlertLevel, Analysis, Comment, Language, analyse
+from analysis.languages import language_of
 from analysis.mapping import RightsMapper
 from analysis.name_words import name_tables
 from analysis.placing import place_comments
@@ -31,7 +32,7 @@ from analysis.privacy import MaskedText, mask
 from analysis.resources import examples, table
 from analysis.rights import help_lines
 from analysis.safety import AlertDetector
-from analysis.words import language_of, lexicon, words
+from analysis.words import lexicon, words
 
 _EXAMPLES = int(os.environ.get("SUARA_EXAMPLES", "0"))
 

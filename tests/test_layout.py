@@ -46,6 +46,7 @@ ANALYSIS = (
     "keeping",
     "pieces",
     "words",
+    "languages",
     "name_words",
     "spotting",
     "naming",

@@ -9,13 +9,18 @@ W006  emoji are words; masks are not
 W007  the language is a vote: one loan word does not turn it
 W008  reading again what was read changes nothing; any text can be read
 W009  two rows that lead on are followed to the end; a word of two meanings keeps its usual one
+W010  ordinary Indonesian words and phrases, and the places around Kediri, are read as they stand
+W011  a word that means something else in Javanese does so only among Javanese words
+W012  the tables hold what children write: polite Javanese too, and no row without effect
 """
 
 import random
+from pathlib import Path
 
 import pytest
 
-from analysis.words import WordReader, language_of, lexicon, words
+from analysis.languages import language_of
+from analysis.words import WordReader, lexicon, words
 
 
 @pytest.mark.parametrize("no", ["gak", "nggak", "ga", "tdk", "ora", "ndak", "mboten", "gk"])
@@ -105,10 +110,17 @@ def test_emoji_speak_and_masks_do_not():
         ("jalan di depan rumah gelap, arek cilik wedi liwat kono", "mix"),
         ("gak ada lampu kok", "id"),
         ("", "id"),
+        ("aku wedi", "jv"),
+        ("gurune galak", "jv"),
+        ("adike nangis", "jv"),
+        ("ben aman", "jv"),
+        ("aku takut", "id"),
+        ("gurunya galak", "id"),
+        ("tiap malam aku takut pulang, ning dalan kono akeh wong mendem", "mix"),
     ],
 )
 def test_the_language_is_a_vote(text, language):
-    """W007: words only one language has decide."""
+    """W007: words of both languages (aku, galak, aman) say nothing, the others decide."""
     assert language_of(text) == language
 
 
@@ -160,3 +172,84 @@ def test_one_meaning_by_every_way(written, meant):
 def test_two_meanings_are_two_words(one, other):
     """W009: making is not "for", sitting is not "not", a ladder is no neighbour."""
     assert words(one) != words(other)
+
+
+ORDINARY = [
+    line.partition(" = ")
+    for line in (Path(__file__).parent / "ordinary_words.txt").read_text("utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+
+
+def test_ordinary_words_stand_as_they_are():
+    """W010: hundreds of words and phrases; a line "a = b" is read as b, its plain stem."""
+    read = {written: " ".join(words(written)) for written, _, _ in ORDINARY}
+    assert read == {written: meant or written for written, _, meant in ORDINARY}
+    assert len(read) > 400
+
+
+@pytest.mark.parametrize("name", ["malang", "bandung", "brantas", "ngawi", "semampir", "mojoroto"])
+def test_places_are_out_of_reach(name):
+    """W010: a town is no slip of another word."""
+    assert words(f"aku nang {name}") == ["aku", "di", name]
+
+
+@pytest.mark.parametrize(
+    ("javanese", "meant"),
+    [
+        ("adikku gak oleh melu dolan", "adik tidak boleh ikut bermain"),
+        ("awan sumuk nemen", "siang panas banget"),
+        ("aku wedi karo tangga sing galak", "aku takut dengan tetangga yang galak"),
+        ("teko omah adoh", "datang rumah jauh"),
+        ("tegese opo", "arti apa"),
+        ("pagere wesi wes rusak", "pagar besi sudah rusak"),
+        ("simbah gerah", "nenek sakit"),
+        ("sampah nang kali", "sampah di sungai"),
+    ],
+)
+def test_a_word_of_two_meanings_among_javanese(javanese, meant):
+    """W011: the other words of the comment tell which language a word is of."""
+    assert " ".join(words(javanese)) == meant
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("dijemput oleh ayah", "jemput oleh ayah"),
+        ("sampah di kali", "sampah di sungai"),
+        ("sudah tiga kali", "sudah tiga kali"),
+        ("ngaji di langgar", "ngaji di musala"),
+        ("langgar peraturan", "langgar peraturan"),
+        ("temukan", "temu"),
+    ],
+)
+def test_a_word_of_two_meanings_among_indonesian(written, meant):
+    """W011: some words have the Javanese meaning there too, but for a few phrases."""
+    assert " ".join(words(written)) == meant
+
+
+def test_every_word_of_two_meanings_has_both():
+    """W012: the other meaning of each stands in the bridge or among the slang."""
+    entries = lexicon()
+    assert [word for word in entries.twins if entries.meant.get(word, word) == word] == []
+
+
+@pytest.mark.parametrize(
+    ("polite", "meant"),
+    [
+        ("kula mboten saged tilem", "aku tidak bisa tidur"),
+        ("kula badhe siram", "aku akan mandi"),
+        ("griya kula celak sabin", "rumah aku dekat sawah"),
+        ("taksih ajrih medal dalu", "masih takut keluar malam"),
+    ],
+)
+def test_polite_javanese_is_known(polite, meant):
+    """W012: children speak it to grown-ups, so they write it to the city."""
+    assert " ".join(words(polite)) == meant
+
+
+@pytest.mark.parametrize("face", "😂🙂😤😩🔥🥵😷")
+def test_the_usual_emoji_are_words(face):
+    """W012: each says something that the tables know."""
+    (said,) = words(face)
+    assert said in lexicon().known

@@ -71,8 +71,9 @@ class StandingTheme:
 class ThemeState:
     """Everything that outlives a run: one readable file.
 
-    ``texts`` says which theme a text went to; texts are kept as keys, so the file holds single
-    words and the phrases themes are called by, but no other sentence of a child. ``pinned`` are
+    ``texts`` says which theme a text went to, and is empty where it went to none; texts are kept as
+    keys, so the file holds single words and the phrases themes are called by, but no other sentence
+    of a child. ``pinned`` are
     comments that stay where a person put them.
     """
 
@@ -125,6 +126,10 @@ class ThemeState:
         ids = [self.texts.get(text_key(words)) for words in texts]
         found = {id: self.theme(id) for id in set(ids) if id}
         return [found[id] if id else None for id in ids]
+
+    def left_outside(self, words: str) -> bool:
+        """Whether a run has read these words already and found no theme for them."""
+        return self.texts.get(text_key(words)) == ""
 
     def after(self, *events: ThemeEvent) -> "ThemeState":
         """The state with what people changed; ``AnalysisRefused`` for a theme that is not there.

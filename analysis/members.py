@@ -191,7 +191,7 @@ def as_group(
 
 def _places(texts: Texts, members: Members, pinned: Mapping[int, str]) -> list[int]:
     """Where the comments of these texts stand; a pinned one is only where it was put."""
-    every = [place for number in members.numbers for place in texts.places[number]]
+    every = [place for number in sorted(members.numbers) for place in texts.places[number]]
     if not pinned:
         return every
     here = members.theme

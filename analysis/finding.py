@@ -258,9 +258,7 @@ def _loose(texts: Texts, made: Sequence[Members], state: ThemeState) -> list[int
     rest = [number for number in range(len(texts.texts)) if number not in inside]
     before = state.themes_of_texts(texts.texts[number] for number in rest)
     both = zip(rest, before, strict=True)
-    return [
-        number for number, theme in both if not theme or theme.retired and not theme.forbidden
-    ]
+    return [number for number, theme in both if not theme or theme.retired and not theme.forbidden]
 
 
 def _joined(

@@ -28,7 +28,9 @@ _EVEN_ABOVE = 0.85  # share of the largest possible entropy
 _DIGITS = 9  # sums of the same numbers in another order differ in the fifteenth
 _TIE = 10.0**-_DIGITS
 # A pause, a picture or a joining word ends a piece.
-_PIECES = re.compile(r"[,.;!?\n\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]+|\s(?=(?:terus|trus|tapi|soale|soalnya|karena|biar|supaya)\b)")
+_PIECES = re.compile(
+    r"[,.;!?\n\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]+|\s(?=(?:terus|trus|tapi|soale|soalnya|karena|biar|supaya)\b)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +166,12 @@ def _kept_phrase(group: Group) -> str:
 def _phrase(group: Group, weights: Mapping[str, float]) -> str:
     """The piece of a comment that says most of the theme's words in the fewest words.
 
-    Of several the one whose words stand in the tables as they are written, of a typical comment.
+    Words that stand in the tables as they are written count more: an office reads it.
     """
     best, best_score = "", 0.0
     seen: Counter[str] = Counter()
     for voice in group.voices:
         seen[voice.words] += len(voice.ids)
-    central = dict(zip((voice.words for voice in group.voices), _typical(group), strict=True))
     for voice in _different(group.voices):
         if not voice.quotable:
             continue
@@ -178,9 +179,9 @@ def _phrase(group: Group, weights: Mapping[str, float]) -> str:
             length = len(piece.split())
             if "[" in piece or not _PHRASE_WORDS[0] <= length <= _PHRASE_WORDS[1]:
                 continue
-            covered = sum(weights.get(word, 0.0) for word in dict.fromkeys(words(piece)))
-            score = covered * (1 + np.log(seen[voice.words])) / np.sqrt(2 + length)
-            score *= (1 + central[voice.words]) * (1 + _well_spelt(piece)) ** 2
+            spelt = sum(map(_well_spelt, piece.split())) / length
+            score = _covered(piece, weights) * (1 + spelt) / np.sqrt(2 + length)
+            score *= 1 + np.log(seen[voice.words])
             if score > best_score + _TIE:
                 best, best_score = piece.strip(" \"'-:"), score
     if best:
@@ -195,18 +196,19 @@ def _phrase(group: Group, weights: Mapping[str, float]) -> str:
     return common.most_common(1)[0][0] if common else ""
 
 
-def _typical(group: Group) -> list[float]:
-    """How like all the others each voice is, 1 for the most typical one."""
-    often = np.array([len(voice.ids) for voice in group.voices])
-    like = group.rows @ (group.rows.T @ (often / often.sum()))
-    typical: list[float] = (like / max(like.max(), 1e-9)).round(_DIGITS).tolist()
-    return typical
+def _covered(piece: str, weights: Mapping[str, float]) -> float:
+    """How much of the theme a piece says; a word not written as in the tables says half."""
+    said: dict[str, float] = {}
+    for token in piece.split():
+        for word in words(token):
+            part = weights.get(word, 0.0) * (1.0 if _well_spelt(token) else 0.5)
+            said[word] = max(part, said.get(word, 0.0))
+    return sum(said.values())
 
 
-def _well_spelt(piece: str) -> float:
-    """The share of words that the tables know as they are written."""
-    tokens = piece.lower().split()
-    return sum(token.strip("\"'()-:") in lexicon().known for token in tokens) / len(tokens)
+def _well_spelt(token: str) -> bool:
+    plain = token.lower().strip("\"'()-:")
+    return plain in lexicon().known or plain in lexicon().bridge
 
 
 def _quotes(group: Group) -> tuple[Quote, ...]:

@@ -233,8 +233,8 @@ def _with_the_rest(
 ) -> list[Members]:
     """The texts of no theme, each in the most alike one of its room.
 
-    At most ``_OUTSIDE`` of all comments stay there: those most unlike every theme. Beyond that, what
-    is alone in its room is a theme of its own.
+    At most ``_OUTSIDE`` of all comments stay there: those most unlike every theme. Beyond that,
+    what is alone in its room is a theme of its own.
     """
     loose = _loose(texts, made, state)
     whole = int(texts.places.counts.sum())
@@ -258,7 +258,9 @@ def _loose(texts: Texts, made: Sequence[Members], state: ThemeState) -> list[int
     rest = [number for number in range(len(texts.texts)) if number not in inside]
     before = state.themes_of_texts(texts.texts[number] for number in rest)
     both = zip(rest, before, strict=True)
-    return [number for number, theme in both if not theme or theme.retired and not theme.forbidden]
+    return [
+        number for number, theme in both if not theme or (theme.retired and not theme.forbidden)
+    ]
 
 
 def _joined(

@@ -29,7 +29,8 @@ _DIGITS = 9  # sums of the same numbers in another order differ in the fifteenth
 _TIE = 10.0**-_DIGITS
 # A pause, a picture or a joining word ends a piece.
 _PIECES = re.compile(
-    r"[,.;!?\n\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]+|\s(?=(?:terus|trus|tapi|soale|soalnya|karena|biar|supaya)\b)"
+    r"[,.;!?\n\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]+"
+    r"|\s(?=(?:terus|trus|tapi|soale|soalnya|karena|biar|supaya)\b)"
 )
 
 

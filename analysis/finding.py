@@ -1,7 +1,7 @@
 """From placed comments to themes: standing themes take what is theirs, the rest forms new ones."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from math import inf
@@ -15,7 +15,7 @@ from analysis.comments import Outcome, Theme
 from analysis.groups import OUTLIER, Groups
 from analysis.joining import NOWHERE, drawn, join
 from analysis.mapping import RightsMapper, lessons
-from analysis.members import UNDECIDED, Members, Places, Read, Texts, as_group
+from analysis.members import UNDECIDED, Members, Places, Read, Texts, Unsayable, as_group
 from analysis.placing import Placed
 from analysis.recalling import content
 from analysis.refitting import carry_on
@@ -25,16 +25,19 @@ from analysis.vectors import CommentVectors
 
 Matrix = npt.NDArray[np.float64]
 
-# Below this many comments an indicator is a list to read, not a cloud to cluster: every comment
-# gets a theme, if need be one of its own.
-_CLUSTERED_FROM = 30
+# A round of fewer comments is a list to read, not a cloud to cluster: only what is said in the
+# same words is counted together.
+CLUSTERED_FROM = 30
+# Said once is no theme; where themes stand, what belongs to none has to be said by some to be one.
+_FEWEST, _FEWEST_BESIDE = 2, 3
 # The topic a comment's words point to counts this much beside the words themselves; it is what
 # lets the same complaint in two languages meet even when the bridge misses a word. This weight
 # and the distances in groups.py were steered by a development set that trains nothing (NMI with
 # its 99 human themes 0.88, ARI 0.60 at granularity 0.5; heavier weights part the languages).
 _TOPIC_WEIGHT = 0.8
-# A tenth of each indicator, and as many again of the undecided: together never above 20 %.
-_OUTLIERS = 0.1
+# The share of comments that may be without a theme: those most unlike every theme. With what is
+# urgent, and so in none either, it stays below a fifth.
+_OUTSIDE = 0.15
 # A text joins a standing theme of its room when it is this like the theme's profile; else it
 # waits in the pool from which new themes are made.
 _JOINS_FROM = 0.35
@@ -64,19 +67,21 @@ def find_themes(
     pinned = _pinned(state, read)
     drawn_for = ThemeState() if anew else state
     texts = _different(read, placed, kept, vectors, state=drawn_for, seed=seed, pinned=pinned)
-    made, pool = _assigned(texts, state, vectors)
+    made, pool = _assigned(texts, state, vectors, anew=anew)
     if anew:
         fresh = _new_groups(texts, texts.fitted, granularity=granularity, seed=seed)
         made = carry_on(texts, fresh, made, pool, state, pinned)
         state = state.freed(texts.texts)
     else:
-        made += _new_groups(texts, pool, granularity=granularity, seed=seed)
+        fewest = _FEWEST_BESIDE if made else _FEWEST
+        made += _new_groups(texts, pool, granularity=granularity, seed=seed, fewest=fewest)
     members = _with_pinned(_with_the_rest(texts, made, state, vectors), pinned, state)
-    grouped = [(one, as_group(texts, one, read, mapper, pinned)) for one in members]
+    unsayable = Unsayable(one.words for one in read.different if one.urgent)
+    grouped = [(one, as_group(texts, one, read, mapper, pinned, unsayable)) for one in members]
     grouped = [(one, group) for one, group in grouped if group.voices]
     groups = [group for _, group in grouped]
     themes = ThemeWriter(taken=state.taken).fit(groups).transform(groups)
-    return themes, _after(state, themes, grouped, texts, read)
+    return themes, _after(unsayable.taken_from(state), themes, grouped, texts, read)
 
 
 class _Vectors:
@@ -157,7 +162,7 @@ def _room(placed: Placed) -> str:
 
 
 def _assigned(
-    texts: Texts, state: ThemeState, vectors: _Vectors
+    texts: Texts, state: ThemeState, vectors: _Vectors, *, anew: bool
 ) -> tuple[list[Members], list[int]]:
     """Texts by the standing theme they belong to, and the pool of those that belong to none."""
     members: dict[str, list[int]] = {theme.id: [] for theme in state.themes}
@@ -167,6 +172,8 @@ def _assigned(
             members[before.id].append(number)
         elif number in texts.fitted and not (before and before.forbidden):
             loose.append(number)
+    if not anew and _nothing_new(texts, loose, state):
+        loose = []
     open_themes = [theme for theme in state.themes if theme.profile and not theme.retired]
     pool = []
     for number, theme in zip(loose, _nearest(texts, loose, open_themes, vectors), strict=True):
@@ -178,6 +185,11 @@ def _assigned(
         Members(theme.room, members[theme.id], theme) for theme in state.themes if members[theme.id]
     ]
     return standing, pool
+
+
+def _nothing_new(texts: Texts, loose: Iterable[int], state: ThemeState) -> bool:
+    """Whether these texts were left outside by an earlier run: nothing came that changes it."""
+    return all(state.left_outside(texts.texts[number]) for number in loose)
 
 
 def _nearest(
@@ -205,29 +217,21 @@ def _as_text(profile: Mapping[str, int]) -> str:
 
 
 def _new_groups(
-    texts: Texts, pool: Sequence[int], *, granularity: float, seed: int
+    texts: Texts, pool: Sequence[int], *, granularity: float, seed: int, fewest: int = _FEWEST
 ) -> list[Members]:
+    """What at least ``fewest`` comments say, room by room."""
+    clustered = texts.places.counts.sum() >= CLUSTERED_FROM
     rooms: dict[str, list[int]] = {}
     for number in pool:
         rooms.setdefault(texts.rooms[number], []).append(number)
-    whole = int(texts.counts(pool).sum()) if pool else 0
     groups: list[Members] = []
     for room, numbers in sorted(rooms.items()):
-        counts = texts.counts(numbers)
-        few = int(counts.sum()) < _CLUSTERED_FROM
-        labels = (
-            Groups(
-                granularity=granularity,
-                smallest=1 if few and room != UNDECIDED else 2,
-                outliers=min(1.0, _OUTLIERS * whole / counts.sum())
-                if room == UNDECIDED
-                else _OUTLIERS,
-                random_state=seed,
-            )
-            .fit(texts.rows[numbers], words=texts.words[numbers], counts=counts)
-            .labels_
-        )
-        for label in sorted(set(labels.tolist()) - {OUTLIER}):
+        counts, labels = texts.counts(numbers), np.arange(len(numbers))
+        if clustered:
+            grouping = Groups(granularity=granularity, smallest=1, random_state=seed)
+            words = texts.words[numbers]
+            labels = grouping.fit(texts.rows[numbers], words=words, counts=counts).labels_
+        for label in np.flatnonzero(np.bincount(labels, weights=counts) >= fewest).tolist():
             groups.append(Members(room, [numbers[i] for i in np.flatnonzero(labels == label)]))
     return groups
 
@@ -235,17 +239,49 @@ def _new_groups(
 def _with_the_rest(
     texts: Texts, made: Sequence[Members], state: ThemeState, vectors: _Vectors
 ) -> list[Members]:
-    """The texts no theme was made from, each in the most alike group of its room.
+    """The texts of no theme, each in the most alike one of its room.
 
-    At most a tenth of their comments stays outside: those most unlike every group.
+    At most ``_OUTSIDE`` of all comments stay there: those most unlike every theme. Beyond that,
+    what is alone in its room is a theme of its own.
     """
-    before = state.themes_of_texts(texts.texts[number] for number in texts.others)
-    loose = [
-        number
-        for number, theme in zip(texts.others, before, strict=True)
-        if not theme or not (theme.takes_comments or theme.forbidden)
+    loose = _loose(texts, made, state)
+    whole = int(texts.places.counts.sum())
+    if whole < CLUSTERED_FROM or _nothing_new(texts, loose, state):
+        return list(made)
+    rooms = {one.room for one in made}
+    alone = [number for number in loose if texts.rooms[number] not in rooms]
+    left = int(_OUTSIDE * whole)
+    outside = np.cumsum(texts.counts(alone)) <= left
+    left -= int(texts.counts(alone)[outside].sum())
+    near = [number for number in loose if texts.rooms[number] in rooms]
+    return [
+        *_joined(texts, made, near, state, vectors, outside=left),
+        *(Members(texts.rooms[alone[i]], [alone[i]]) for i in np.flatnonzero(~outside).tolist()),
     ]
-    if not loose or not made:
+
+
+def _loose(texts: Texts, made: Sequence[Members], state: ThemeState) -> list[int]:
+    """The texts of no theme that may be in one."""
+    inside = set(chain.from_iterable(one.numbers for one in made))
+    rest = [number for number in range(len(texts.texts)) if number not in inside]
+    before = state.themes_of_texts(texts.texts[number] for number in rest)
+    both = zip(rest, before, strict=True)
+    return [
+        number for number, theme in both if not theme or (theme.retired and not theme.forbidden)
+    ]
+
+
+def _joined(
+    texts: Texts,
+    made: Sequence[Members],
+    near: Sequence[int],
+    state: ThemeState,
+    vectors: _Vectors,
+    *,
+    outside: int,
+) -> list[Members]:
+    """Also the texts ``near`` one of the groups, but for so many comments ``outside``."""
+    if not near:
         return list(made)
     centres, rooms = _centres(texts, made), [one.room for one in made]
     # What would go into a forbidden theme goes nowhere.
@@ -254,17 +290,17 @@ def _with_the_rest(
         centres = sparse.vstack([centres, profiles], format="csr")
         rooms += [theme.room for theme in forbidden]
     nearest = join(
-        [texts.texts[number] for number in loose],
-        [texts.rooms[number] for number in loose],
-        texts.counts(loose),
+        [texts.texts[number] for number in near],
+        [texts.rooms[number] for number in near],
+        texts.counts(near),
         rows_of=vectors.transform,
         centres=centres,
         centre_rooms=rooms,
         joins_from=_JOINS_FROM,
-        outliers=_OUTLIERS,
+        outside=outside,
     )
     joined: list[list[int]] = [list(one.numbers) for one in made]
-    for number, group in zip(loose, nearest, strict=True):
+    for number, group in zip(near, nearest, strict=True):
         if NOWHERE < group < len(made):
             joined[group].append(number)
     return [replace(one, numbers=numbers) for one, numbers in zip(made, joined, strict=True)]
@@ -316,7 +352,10 @@ def _after(
     standing: dict[str, StandingTheme] = {
         theme.id: replace(theme, size=0) for theme in state.themes
     }
-    now: dict[str, str] = {}
+    # What stays outside is asked again only when there is something new: the same comments again
+    # give the same themes.
+    outside = _loose(texts, [members for members, _ in grouped], state)
+    now = {text_key(texts.texts[number]): "" for number in outside}
     for theme in themes:
         members, group = by_comment[theme.comment_ids[0]]
         old = before.get(theme.id) or StandingTheme(theme.id, members.room, theme.phrase, 0, {})
@@ -328,7 +367,6 @@ def _after(
             size=size,
             profile=_profile(old, group, size),
         )
-        # A text that stayed outside all themes this time may join one the next time.
         for number in members.numbers:
             if any(read.comments[place].id not in state.pinned for place in texts.places[number]):
                 now[text_key(texts.texts[number])] = theme.id

@@ -40,20 +40,19 @@ def join(
     centres: sparse.csr_matrix,
     centre_rooms: Sequence[str],
     joins_from: float,
-    outliers: float,
+    outside: int,
 ) -> list[int]:
     """For each text the number of the centre in its room that it is most like, or ``NOWHERE``.
 
-    At most the share ``outliers`` of the comments (``counts``: how many say a text) stays outside
-    although its room has a centre: those less like it than ``joins_from``, the least alike first.
+    At most ``outside`` comments (``counts``: how many say a text) stay outside although their room
+    has a centre: those less like it than ``joins_from``, the least alike first.
     """
     nearest, closeness = _most_alike(texts, rooms, rows_of, centres, centre_rooms)
-    allowed = int(outliers * counts.sum())
     for place in np.argsort(closeness, kind="stable").tolist():
         if closeness[place] >= joins_from:
             break
-        if counts[place] <= allowed and nearest[place] != NOWHERE:
-            allowed -= int(counts[place])
+        if counts[place] <= outside and nearest[place] != NOWHERE:
+            outside -= int(counts[place])
             nearest[place] = NOWHERE
     chosen: list[int] = nearest.tolist()
     return chosen

@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
@@ -196,9 +196,10 @@ def _read(
         found += batch
         tell(step, 0.35 * len(found) / len(texts))
     by_text = dict(zip(texts, found, strict=True))
+    raised = _raised((by_text[text].words, said) for text, said in numbers)
     different = [
-        replace(by_text[text], alert=_as_judged(said)) if said else by_text[text]
-        for text, said in numbers
+        replace(one, alert=_as_judged(said) if said else _more_serious(one, raised))
+        for one, said in ((by_text[text], said) for text, said in numbers)
     ]
     return Read(comments, different, number_of)
 
@@ -226,6 +227,23 @@ def _as_judged(judged: AlertLevel | str) -> Alert | None:
     """What a person decided, whatever the detectors say."""
     level = _level(judged)
     return Alert(level, "ditetapkan", "Ditetapkan oleh peninjau", "peninjau") if level else None
+
+
+def _raised(judged: Iterable[tuple[str, AlertLevel | str | None]]) -> dict[str, AlertLevel]:
+    """Words -> the most serious alert that a person gave a comment with these words."""
+    raised: dict[str, AlertLevel] = {}
+    for said, level in judged:
+        if said and level and level != "none" and raised.get(said) is not AlertLevel.URGENT:
+            raised[said] = AlertLevel(level)
+    return raised
+
+
+def _more_serious(one: ReadText, raised: Mapping[str, AlertLevel]) -> Alert | None:
+    """The alert of a text nobody judged: never less than a person gave the same words."""
+    level = raised.get(one.words)
+    if level is None or one.urgent or (one.alert and level is not AlertLevel.URGENT):
+        return one.alert
+    return Alert(level, "ditetapkan", "Peninjau menetapkannya untuk kata yang sama", "peninjau")
 
 
 @dataclass(frozen=True, slots=True)

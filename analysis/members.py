@@ -1,7 +1,7 @@
 """Who stands behind a theme to be: its different texts, their comments, and what names it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,8 +10,9 @@ from scipy import sparse
 from analysis.comments import Alert, AlertLevel, Comment, Language
 from analysis.mapping import RightsMapper, cluster_of, topic_title
 from analysis.privacy import MaskedText
-from analysis.standing import StandingTheme
+from analysis.standing import StandingTheme, ThemeState
 from analysis.themes import Group, Voice
+from analysis.words import words
 
 Matrix = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
@@ -49,6 +50,37 @@ class Read:
     def of(self, place: int) -> ReadText:
         """What was read in one comment."""
         return self.different[self.number_of[place]]
+
+
+class Unsayable:
+    """The words of urgent comments: only the officer reads them, whoever else wrote them."""
+
+    def __init__(self, urgent: Iterable[str]) -> None:
+        self._by_first: dict[str, list[list[str]]] = {}
+        for said in dict.fromkeys(urgent):
+            if parts := said.split():
+                self._by_first.setdefault(parts[0], []).append(parts)
+
+    def within(self, said: str) -> bool:
+        """Whether the whole of an urgent comment stands in these words."""
+        parts = said.split()
+        return any(
+            parts[place : place + len(urgent)] == urgent
+            for place, part in enumerate(parts)
+            for urgent in self._by_first.get(part, ())
+        )
+
+    def taken_from(self, state: ThemeState) -> ThemeState:
+        """The state without names that say it; what such a theme was recognised by goes as well."""
+        return replace(
+            state,
+            themes=tuple(
+                replace(theme, phrase="", profile={}, named_by_people=False)
+                if self.within(" ".join(words(theme.phrase)))
+                else theme
+                for theme in state.themes
+            ),
+        )
 
 
 class Places:
@@ -115,7 +147,12 @@ class Members:
 
 
 def as_group(
-    texts: Texts, members: Members, read: Read, mapper: RightsMapper, pinned: Mapping[int, str]
+    texts: Texts,
+    members: Members,
+    read: Read,
+    mapper: RightsMapper,
+    pinned: Mapping[int, str],
+    unsayable: Unsayable,
 ) -> Group:
     """What the writer of themes needs: different texts with their comments, rows and a title."""
     cluster, indicator = (None, None) if members.room == UNDECIDED else cluster_of(members.room)
@@ -130,7 +167,12 @@ def as_group(
         else:
             others.append(read.comments[place].id)
     voices = tuple(
-        Voice(tuple(ids), masked, texts.texts[number], quotable)
+        Voice(
+            tuple(ids),
+            masked,
+            texts.texts[number],
+            quotable and not unsayable.within(texts.texts[number]),
+        )
         for (number, masked, quotable), ids in said.items()
     )
     rows = [number for number, _, _ in said]
@@ -149,7 +191,7 @@ def as_group(
 
 def _places(texts: Texts, members: Members, pinned: Mapping[int, str]) -> list[int]:
     """Where the comments of these texts stand; a pinned one is only where it was put."""
-    every = [place for number in members.numbers for place in texts.places[number]]
+    every = [place for number in sorted(members.numbers) for place in texts.places[number]]
     if not pinned:
         return every
     here = members.theme

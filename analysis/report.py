@@ -11,6 +11,7 @@ from analysis.comments import AlertLevel, Analysis, Comment, Language
 from analysis.comparing import Compared, SinceLastRound
 from analysis.counting import Heard, Section, ToldTheme
 from analysis.drawing import COUNT, WITHHELD, Scale, heads, number, percent, points, said, table
+from analysis.finding import CLUSTERED_FROM
 from analysis.quality.shares import Share
 from analysis.quality.withholding import SMALLEST_GROUP, SMALLEST_QUOTED
 from analysis.rights import Cluster
@@ -49,6 +50,11 @@ _ALERTS = (
 _SMALL = (
     f"Kurang dari {SMALLEST_QUOTED} komentar. Tidak dikutip dan tidak dinamai dengan kalimat anak,"
     " supaya tidak ada anak yang bisa ditebak."
+)
+_FEW = (
+    f"Kurang dari {CLUSTERED_FROM} komentar belum cukup untuk tema; hanya kata-kata yang sama"
+    " dihitung bersama. Bacalah komentarnya satu per satu: klaster dan indikatornya ada di"
+    " comments.jsonl."
 )
 _NO_QUOTE = "Tidak dikutip: tidak ada komentar di tema ini yang boleh ditampilkan."
 _TOO_FEW = f"Bahasa dan umur tidak ditampilkan: kurang dari {SMALLEST_GROUP} komentar."
@@ -129,6 +135,7 @@ def _content(analysed: Analysis, heard: Heard) -> str:
     return "\n".join(
         [
             f'<p class="reading">{_READING}</p>',
+            *([f'<p class="note">{_FEW}</p>'] if heard.count < CLUSTERED_FROM else ()),
             _overview(found, heard, urgent=len(analysed.comments) - heard.count),
             _alerts(analysed),
             _since(comparing.since_last_round(heard, found)),
@@ -248,7 +255,7 @@ def _alerts(analysed: Analysis) -> str:
 def _section(one: Section, scale: Scale, bands: Sequence[str]) -> str:
     large = [told for told in one.themes if not told.small]
     small = [told for told in one.themes if told.small]
-    themes = f"{number(len(one.themes))} tema" if one.themes else "belum ada tema"
+    themes = f"{number(len(one.themes))} tema" if one.themes else "belum cukup untuk tema"
     line = f"{one.line} {number(one.count)} komentar, {themes}.".strip()
     if one.themes and one.without_theme:
         line += f" {number(one.without_theme)} komentar belum masuk tema."

@@ -71,8 +71,9 @@ class StandingTheme:
 class ThemeState:
     """Everything that outlives a run: one readable file.
 
-    ``texts`` says which theme a text went to; texts are kept as keys, so the file holds single
-    words and the phrases themes are called by, but no other sentence of a child. ``pinned`` are
+    ``texts`` says which theme a text went to, and is empty where it went to none; texts are kept as
+    keys, so the file holds single words and the phrases themes are called by, but no other sentence
+    of a child. ``pinned`` are
     comments that stay where a person put them.
     """
 
@@ -126,6 +127,10 @@ class ThemeState:
         found = {id: self.theme(id) for id in set(ids) if id}
         return [found[id] if id else None for id in ids]
 
+    def left_outside(self, words: str) -> bool:
+        """Whether a run has read these words already and found no theme for them."""
+        return self.texts.get(text_key(words)) == ""
+
     def after(self, *events: ThemeEvent) -> "ThemeState":
         """The state with what people changed; ``AnalysisRefused`` for a theme that is not there.
 
@@ -171,7 +176,7 @@ class ThemeState:
         """
         known = ((key, self.texts.get(key)) for key in map(text_key, texts))
         held = self.held
-        free = {key: id for key, id in known if id and id not in held}
+        free = {key: id for key, id in known if id is not None and id not in held}
         left = set(free.values())
         return replace(
             self,

@@ -27,7 +27,11 @@ _EVEN_FROM = 12  # themes needed before evenness says anything about a word
 _EVEN_ABOVE = 0.85  # share of the largest possible entropy
 _DIGITS = 9  # sums of the same numbers in another order differ in the fifteenth
 _TIE = 10.0**-_DIGITS
-_PIECES = re.compile(r"[,.;!?\n]+|\s(?=(?:terus|trus|tapi|soale|soalnya|karena|biar|supaya)\b)")
+# A pause, a picture or a joining word ends a piece.
+_PIECES = re.compile(
+    r"[,.;!?\n\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]+"
+    r"|\s(?=(?:terus|trus|tapi|soale|soalnya|karena|biar|supaya)\b)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +165,10 @@ def _kept_phrase(group: Group) -> str:
 
 
 def _phrase(group: Group, weights: Mapping[str, float]) -> str:
-    """The piece of a comment that says most of the theme's words in the fewest words."""
+    """The piece of a comment that says most of the theme's words in the fewest words.
+
+    Words that stand in the tables as they are written count more: an office reads it.
+    """
     best, best_score = "", 0.0
     seen: Counter[str] = Counter()
     for voice in group.voices:
@@ -173,8 +180,9 @@ def _phrase(group: Group, weights: Mapping[str, float]) -> str:
             length = len(piece.split())
             if "[" in piece or not _PHRASE_WORDS[0] <= length <= _PHRASE_WORDS[1]:
                 continue
-            covered = sum(weights.get(word, 0.0) for word in dict.fromkeys(words(piece)))
-            score = covered * (1 + np.log(seen[voice.words])) / np.sqrt(2 + length)
+            spelt = sum(map(_well_spelt, piece.split())) / length
+            score = _covered(piece, weights) * (1 + spelt) / np.sqrt(2 + length)
+            score *= 1 + np.log(seen[voice.words])
             if score > best_score + _TIE:
                 best, best_score = piece.strip(" \"'-:"), score
     if best:
@@ -187,6 +195,21 @@ def _phrase(group: Group, weights: Mapping[str, float]) -> str:
         if voice.quotable and short and any(map(str.isalpha, text)):
             common[text] += len(voice.ids)
     return common.most_common(1)[0][0] if common else ""
+
+
+def _covered(piece: str, weights: Mapping[str, float]) -> float:
+    """How much of the theme a piece says; a word not written as in the tables says half."""
+    said: dict[str, float] = {}
+    for token in piece.split():
+        for word in words(token):
+            part = weights.get(word, 0.0) * (1.0 if _well_spelt(token) else 0.5)
+            said[word] = max(part, said.get(word, 0.0))
+    return sum(said.values())
+
+
+def _well_spelt(token: str) -> bool:
+    plain = token.lower().strip("\"'()-:")
+    return plain in lexicon().known or plain in lexicon().bridge
 
 
 def _quotes(group: Group) -> tuple[Quote, ...]:

@@ -3,7 +3,7 @@
 C001  what a reviewer said about a comment stands, also for the same words of another child
 C002  comments like a corrected one are drawn along
 C003  more corrections never make the held-out loss worse, however wrong they are
-C004  an alert set or taken back by a person stands
+C004  an alert set or taken back by a person stands; one that is set reaches the same words
 C005  a comment put into a standing theme is there, also where that theme was merged since
 C006  a fault in the file is one sentence with its line and remedy
 """
@@ -93,9 +93,43 @@ def test_alerts_of_one_comment() -> None:
     assert first.alert.level is AlertLevel.URGENT
 
 
+def test_an_alert_reaches_the_same_words() -> None:
+    """C004: nobody reads in a theme what an officer keeps; who was judged otherwise stays so."""
+    harm = "kantin gerbang jualan pisau mainan"
+    others = ["lampu gang mati", "kantin jualan mainan", "toilet sekolah bau"] * 12
+    texts = [harm, f"{harm.upper()}!", harm, *others, f"{harm} tiap hari"]
+    said = [Correction("0", alert=AlertLevel.URGENT), Correction("2", alert="none")]
+    analysed = analyse(comments(*texts), corrections=said)
+    first, same, otherwise, *_ = analysed.comments
+    assert first.alert
+    assert same.alert
+    assert same.alert.level is AlertLevel.URGENT
+    assert otherwise.alert is None
+    assert not any({"0", "1"} & set(theme.comment_ids) for theme in analysed.themes)
+    shown = [text for theme in analysed.themes for text in (theme.phrase, *map(str, theme.quotes))]
+    assert not any("jualan pisau mainan" in text for text in shown)
+
+
+def test_a_theme_forgets_the_words_of_an_alert() -> None:
+    """C004: also one that stood, and was named, before somebody read it."""
+    harm = "kantin gerbang jualan pisau mainan"
+    texts = [*[harm] * 4, *["lampu gang mati", "toilet sekolah bau"] * 15]
+    first = analyse(comments(*texts))
+    assert any(harm in theme.phrase for theme in first.themes)
+    [theme] = [theme.id for theme in first.themes if "0" in theme.comment_ids]
+    named = first.state.after(ThemeEvent(Change.RENAME, theme, phrase=harm))
+    said = [Correction("0", alert=AlertLevel.URGENT)]
+    for state in (first.state, named):
+        again = analyse(comments(*texts), state=state, corrections=said)
+        assert not any("pisau" in theme.phrase for theme in again.themes)
+        assert not any("pisau" in one.phrase for one in again.state.themes)
+        assert not any("pisau" in one.profile for one in again.state.themes)
+
+
 def test_into_a_theme() -> None:
     """C005: by the id that stands in themes.json; a theme that is not there is refused."""
     texts = ["toilet sekolah bau", "toilet sekolah kotor", "lampu gang mati", "lampu gang gelap"]
+    texts *= 8  # fewer comments are no themes
     first = analyse(comments(*texts))
     toilet = next(theme.id for theme in first.themes if "0" in theme.comment_ids)
     moved = Correction("3", theme=toilet)
@@ -110,6 +144,7 @@ def test_into_a_theme() -> None:
 def test_into_a_theme_that_was_merged() -> None:
     """C005: the sheet with corrections is older than the merge; both are heard."""
     texts = ["toilet sekolah bau", "toilet sekolah kotor", "lampu gang mati", "pengen taman"]
+    texts *= 8
     first = analyse(comments(*texts))
     toilet, lamp = (
         next(theme.id for theme in first.themes if id in theme.comment_ids) for id in ("0", "2")

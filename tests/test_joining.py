@@ -89,7 +89,7 @@ def test_who_joins() -> None:
     """J004: three texts, two centres in two rooms, one text may stay outside."""
     rows = {"a": [1.0, 0.0], "b": [0.9, 0.1], "c": [0.0, 1.0], "d": [0.0, 0.9]}
 
-    def joined(outliers: float) -> list[int]:
+    def joined(outside: int) -> list[int]:
         return join(
             ["a", "b", "c", "d"],
             ["taman", "gizi", "taman", "gizi"],
@@ -98,8 +98,8 @@ def test_who_joins() -> None:
             centres=sparse.csr_matrix([[1.0, 0.0], [1.0, 0.0]]),
             centre_rooms=["taman", "perpustakaan"],
             joins_from=0.5,
-            outliers=outliers,
+            outside=outside,
         )
 
-    assert joined(0.25) == [0, NOWHERE, NOWHERE, NOWHERE]
-    assert joined(0.0) == [0, NOWHERE, 0, NOWHERE]
+    assert joined(1) == [0, NOWHERE, NOWHERE, NOWHERE]
+    assert joined(0) == [0, NOWHERE, 0, NOWHERE]

@@ -185,7 +185,8 @@ def test_addresses_tell_nothing(
     both = gathering, opened_gathering(store, questionnaire, tmp_path)
     keys = set()
     for one in both:
-        intake.submit([Tablet(store, one).envelope({"cerita": STORIES[0]})]).result(timeout=20)
+        twice = {"cerita": STORIES[0], "usul": STORIES[0]}  # said once is no theme
+        intake.submit([Tablet(store, one).envelope(twice)]).result(timeout=20)
         review.run(store, one.round_id)
         keys |= set(_places(store, one).values())
     assert len(keys) == 2
@@ -195,7 +196,7 @@ def test_nothing_of_a_withdrawn_child(store: Store, intake: Intake, written: Gat
     """V009: its words were a theme's phrase and in its profile; nothing but numbers is left."""
     child = Tablet(store, written)
     secret = "kolam ikan koi sing jembar"
-    intake.submit([child.envelope({"cerita": secret, "usul": f"pengin {secret}"})]).result(20)
+    intake.submit([child.envelope({"cerita": secret, "usul": f"{secret}!"})]).result(20)
     review.run(store, written.round_id)
     assert secret in all_text(store)
     intake.submit([child.withdrawal()]).result(timeout=20)

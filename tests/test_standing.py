@@ -7,6 +7,8 @@ T104  the file is readable, holds no sentence but the themes' names, and comes b
 T105  what would change is told: new, grown, shrunk, vanished
 T106  a change of a theme that is not there, or a file that is none, is refused
 T107  a state worked out again from the comments that still stand is the one that was kept
+T108  the same comments again change nothing: no new theme, none who joins one
+T109  where themes stand, a new one is said by at least three
 """
 
 import json
@@ -55,7 +57,8 @@ def comments(texts: list[str], *, start: int = 0) -> list[Comment]:
     return [Comment(id=str(number), text=text) for number, text in enumerate(texts, start)]
 
 
-ALL = comments([text for texts in SAID.values() for text in texts])
+TEXTS = [text for texts in SAID.values() for text in texts]
+ALL = comments(TEXTS * 3)  # three children each: of fewer than thirty comments no themes are made
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +75,7 @@ def the_theme(analysed: Analysis, id: str) -> str:
 
 
 def test_old_comments_stay(first: Analysis) -> None:
-    """T101: 12 comments, then 15; the old ones stand where they stood."""
+    """T101: 36 comments, then 39; the old ones stand where they stood."""
     grown = analyse([*ALL, *comments(LATER, start=len(ALL))], state=first.state)
     before, after = theme_of(first), theme_of(grown)
     assert {id: after[id] for id in before} == before
@@ -152,7 +155,7 @@ def test_the_file(first: Analysis, tmp_path: Path) -> None:
     state.save(path)
     assert ThemeState.load(path) == state
     content = json.loads(path.read_text())
-    assert len(content["texts"]) == len(ALL)
+    assert len(content["texts"]) == len(TEXTS)
     names = {theme["phrase"] for theme in content["themes"]}
     readable = path.read_text()
     assert not any(one.text in readable for one in ALL if one.text not in names)
@@ -160,7 +163,8 @@ def test_the_file(first: Analysis, tmp_path: Path) -> None:
 
 def test_what_changed(first: Analysis) -> None:
     """T105: for a person to sign off."""
-    again = analyse([*ALL[:8], *comments([LATER[0]], start=100)], state=first.state)
+    without_books = [one for one in ALL if one.text not in SAID["buku"]]
+    again = analyse([*without_books, *comments([LATER[0]], start=100)], state=first.state)
     change = difference(first.state, again.state)
     assert the_theme(first, "0") in change.grown
     assert the_theme(first, "8") in change.vanished
@@ -197,3 +201,23 @@ def test_worked_out_again(first: Analysis) -> None:
     assert recalled.texts == first.state.texts
     more = [*ALL, *comments(LATER, start=len(ALL))]
     assert analyse(more, state=recalled).themes == analyse(more, state=first.state).themes
+
+
+GROWN = comments([*TEXTS * 3, *("bus kuning", "layangan putus", "es krim meleleh", "bus kuning")])
+
+
+def test_nothing_new(first: Analysis) -> None:
+    """T108: with the state of a round that grew, the second run is the first."""
+    grown = analyse(GROWN, state=first.state)
+    again = analyse(GROWN, state=grown.state)
+    assert again.themes == grown.themes
+    assert again.state.themes == grown.state.themes
+    assert again.state.texts == grown.state.texts
+
+
+@pytest.mark.parametrize(("children", "told"), [(2, False), (3, True)])
+def test_a_new_theme(first: Analysis, children: int, told: bool) -> None:
+    """T109: two who say something else wait for a third."""
+    new = comments(["pengen naik bus kuning ke sekolah"] * children, start=len(ALL))
+    grown = analyse([*ALL, *new], state=first.state)
+    assert (len(grown.themes) > len(first.themes)) is told

@@ -49,6 +49,13 @@ def test_the_phrase_is_a_childs():
     assert len(theme.phrase.split()) <= 9
 
 
+def test_the_phrase_can_be_read_by_an_office():
+    """T001: of several the well spelt one, without a picture."""
+    said = ("lampu jalan di gang ku matti", "lampu jalan mati 😭", "lmpu jln mati", "lampu matii")
+    [theme] = written(group(*said))
+    assert theme.phrase == "lampu jalan mati"
+
+
 def test_quotes_are_exact():
     """T002: what is between quotation marks was written so."""
     long_text = "sampah " + "banyak sekali di pinggir sungai " * 20 + "[nama]"

@@ -89,7 +89,7 @@ def _card(place: DeltaGenerator, facts: ClusterFacts, card: ClusterCard) -> None
         if card.themes:
             _button("Semua tema di klaster ini", key=f"all_{facts.key}", klaster=facts.key)
         else:
-            st.html(drawing.row("", "Belum ada tema di klaster ini."))
+            st.html(drawing.row("", _NOT_ENOUGH))
 
 
 def _others(place: DeltaGenerator, found: Overview) -> None:
@@ -113,7 +113,7 @@ def one_cluster(shown: Shown, name: str) -> None:
     _button("Semua klaster", key="back", icon=":material/arrow_back:")
     found = shown.themes(facts.key if facts else None)
     with st.container(border=True, key="card_cluster", gap="xxsmall"):
-        line = f"{len(found)} tema" if found else "Belum ada tema di sini."
+        line = f"{len(found)} tema" if found else _NOT_ENOUGH
         st.html(
             head(facts, line)
             if facts
@@ -185,6 +185,7 @@ def _details(_shown: Shown, key: object, theme: str) -> ThemeDetails | None:
 
 
 _OUTSIDE = "Terima kasih, pujian, atau hal lain di luar klaster; dan yang belum bisa ditentukan."
+_NOT_ENOUGH = "Belum cukup untuk tema: satu putaran memerlukan paling sedikit 30 jawaban tertulis."
 _EXPLAINED = (
     "Satu jawaban bisa masuk beberapa klaster. Saat disaring, angka di bawah 10 anak tidak "
     "ditampilkan, supaya tidak ada anak yang bisa ditebak."

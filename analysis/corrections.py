@@ -8,7 +8,12 @@ from typing import Any
 from analysis.comments import AlertLevel
 from analysis.errors import AnalysisRefused
 from analysis.reading import json_rows
-from analysis.rights import Cluster, IndicatorKey, indicator_by_key
+from analysis.rights import (
+    Cluster,
+    IndicatorKey,
+    indicator_by_key,
+    institutional_indicators,
+)
 
 _OUTSIDE = "di_luar_klaster"
 _NONE = "none"
@@ -61,6 +66,8 @@ def _correction(where: str, row: Mapping[str, Any]) -> Correction:
 
 def _clusters(where: str, row: Mapping[str, Any]) -> tuple[Cluster, ...] | None:
     given = row.get("clusters")
+    if given is None and row.get("indicator") in institutional_indicators():
+        return ()
     if given is None:
         key = _indicator(where, row)
         return (indicator_by_key(key).cluster,) if key else None
@@ -74,6 +81,8 @@ def _clusters(where: str, row: Mapping[str, Any]) -> tuple[Cluster, ...] | None:
 
 def _indicator(where: str, row: Mapping[str, Any]) -> IndicatorKey | None:
     given = row.get("indicator")
+    if given in institutional_indicators():  # a by-law, a task force: outside the five clusters
+        return None
     return IndicatorKey(_one_of(where, given, list(IndicatorKey))) if given else None
 
 

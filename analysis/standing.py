@@ -126,6 +126,11 @@ class ThemeState:
         found = {id: self.theme(id) for id in set(ids) if id}
         return [found[id] if id else None for id in ids]
 
+    def without_texts(self, texts: Iterable[str]) -> "ThemeState":
+        """The state as if these words had gone into no theme yet."""
+        gone = {text_key(words) for words in texts}
+        return replace(self, texts={k: id for k, id in self.texts.items() if k not in gone})
+
     def after(self, *events: ThemeEvent) -> "ThemeState":
         """The state with what people changed; ``AnalysisRefused`` for a theme that is not there.
 

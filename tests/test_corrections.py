@@ -6,7 +6,8 @@ C003  more corrections never make the held-out loss worse, however wrong they ar
       overturns nothing of which the model is sure, several that agree may
 C004  an alert set or taken back by a person stands
 C005  a comment put into a standing theme is there, also where that theme was merged since
-C006  a fault in the file is one sentence with its line and remedy
+C006  a comment moved to another cluster leaves its theme there, unless a theme is named
+C007  a fault in the file is one sentence with its line and remedy
 """
 
 from pathlib import Path
@@ -201,8 +202,26 @@ def test_into_a_theme_that_was_merged() -> None:
     assert once_more.state.events == again.state.events
 
 
+def test_out_of_the_theme_of_its_old_cluster() -> None:
+    """C006: what belongs to no cluster is no complaint about parks; the other one stays."""
+    texts = ["taman bermain kurang", "taman bermain kurang banyak", "toilet sekolah bau"]
+    first = analyse(comments(*texts))
+    park = next(theme.id for theme in first.themes if "0" in theme.comment_ids)
+    for said in (Correction("0", ()), Correction("0", (Cluster.PENDIDIKAN,))):
+        again = analyse(comments(*texts), state=first.state, corrections=[said])
+        assert "0" not in next(t.comment_ids for t in again.themes if t.id == park)
+        assert "1" in next(t.comment_ids for t in again.themes if t.id == park)
+        once_more = analyse(comments(*texts), state=again.state, corrections=[said])
+        assert once_more.themes == again.themes
+    confirmed = Correction("0", (Cluster.KELUARGA,))
+    named = Correction("0", (), theme=park)
+    for said in (confirmed, named):
+        again = analyse(comments(*texts), state=first.state, corrections=[said])
+        assert "0" in next(t.comment_ids for t in again.themes if t.id == park)
+
+
 def test_a_file(tmp_path: Path) -> None:
-    """C006: an indicator alone says its cluster."""
+    """C007: an indicator alone says its cluster."""
     path = tmp_path / "koreksi.jsonl"
     path.write_text(
         '{"comment_id": 1, "indicator": "gizi", "alert": "none"}\n'
@@ -213,6 +232,14 @@ def test_a_file(tmp_path: Path) -> None:
     assert first == Correction("1", (Cluster.KESEHATAN,), IndicatorKey.GIZI, alert="none")
     assert second == Correction("2", ())
     assert third == Correction("3", (Cluster.KELUARGA, Cluster.KESEHATAN), theme="abc")
+
+
+@pytest.mark.parametrize("key", ["perda_kla", "kelembagaan", "keterlibatan"])
+def test_an_indicator_of_the_city(tmp_path: Path, key: str) -> None:
+    """C007: three of the 24 indicators stand in no cluster, and so does what asks for them."""
+    path = tmp_path / "koreksi.jsonl"
+    path.write_text(f'{{"comment_id": "1", "indicator": "{key}"}}\n')
+    assert read_corrections(path) == (Correction("1", ()),)
 
 
 @pytest.mark.parametrize(
@@ -226,7 +253,7 @@ def test_a_file(tmp_path: Path) -> None:
     ],
 )
 def test_faults_in_a_file(tmp_path: Path, line: str, said: str) -> None:
-    """C006: line, reason, remedy."""
+    """C007: line, reason, remedy."""
     path = tmp_path / "koreksi.jsonl"
     path.write_text(f'{{"comment_id": "0"}}\n{line}\n')
     with pytest.raises(AnalysisRefused, match=r"koreksi\.jsonl, baris 2") as refused:

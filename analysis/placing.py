@@ -22,7 +22,7 @@ _ASKED_FACTOR = 1.5  # a question's cluster is a weak hint: it decides only near
 _UNSURE_BELOW = 0.4
 # A second cluster counts when nearly a third of the comment speaks for it, when it is likely
 # enough whatever the first is, or when a clause of its own speaks for it clearly. On hands not
-# read, of comments with two labels both are marked in 0.47 and of the seconds marked 0.47 are right.
+# read both of two labels are marked in 0.47, and 0.47 of the seconds marked are right.
 # A clause needs two words that are no stop words to say anything.
 _SECOND_CLUSTER = 0.3
 _LIKELY_ALONE = 0.4
@@ -188,8 +188,8 @@ class _Share(NamedTuple):
 def _shares(whole: _Opinions, place: int, parts: _Opinions, clauses: Sequence[int]) -> list[_Share]:
     """The clusters of a comment with their probabilities and their most probable labels.
 
-    The whole comment decides; a clause of its own may add a cluster the whole drowned. Half is
-    left to the first cluster: a second never has more.
+    The whole comment decides; a clause of its own may add a cluster the whole drowned. What is
+    added so has at most half, for the first to stay the first.
     """
     shares: list[_Share] = []
     likely, alone, first = whole.by_cluster[place], whole.alone[place], whole.first[place]

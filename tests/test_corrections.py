@@ -2,7 +2,7 @@
 
 C001  what a reviewer said about a comment stands, also for the same words of another child
 C002  comments like a corrected one are drawn along
-C003  more corrections never make the held-out loss worse, however wrong they are; one alone
+C003  more corrections hardly make the held-out loss worse, however wrong they are; one alone
       overturns nothing of which the model is sure, several that agree may
 C004  an alert set or taken back by a person stands
 C005  a comment put into a standing theme is there, also where that theme was merged since

@@ -7,7 +7,7 @@ from typing import Any
 
 from analysis.comments import AlertLevel, whole
 from analysis.errors import AnalysisRefused
-from analysis.rights import Cluster, IndicatorKey, indicator_by_key
+from analysis.rights import Cluster, IndicatorKey, indicator_by_key, institutional_indicators
 from analysis.sheets import json_rows
 
 _OUTSIDE = "di_luar_klaster"
@@ -72,6 +72,8 @@ def _clusters(
 ) -> tuple[Cluster, ...] | None:
     given = row.get("clusters")
     home = indicator_by_key(indicator).cluster if indicator else None
+    if given is None and row.get("indicator") in institutional_indicators():
+        return ()
     if given is None:
         return (home,) if home else None
     listed = [given] if isinstance(given, str) else given
@@ -93,6 +95,8 @@ def _clusters(
 
 def _indicator(where: str, row: Mapping[str, Any]) -> IndicatorKey | None:
     given = row.get("indicator")
+    if given in institutional_indicators():  # a by-law, a task force: outside the five clusters
+        return None
     return IndicatorKey(_one_of(where, given, list(IndicatorKey))) if given else None
 
 

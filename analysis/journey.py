@@ -22,8 +22,8 @@ from analysis.errors import AnalysisRefused
 from analysis.finding import find_themes
 from analysis.keeping import LIBRARIES, fingerprint
 from analysis.languages import language_of
-from analysis.mapping import RightsMapper
-from analysis.members import Read, ReadText
+from analysis.mapping import RightsMapper, cluster_of
+from analysis.members import UNDECIDED, Read, ReadText
 from analysis.placing import Placed, as_reviewed, place_comments
 from analysis.privacy import mask
 from analysis.resources import versions
@@ -111,7 +111,9 @@ def _analysed(
     tell: Progress,
 ) -> Analysis:
     read = _read(comments, corrected, batches, tell)
-    placed, mapper = _place(read, corrected, batches, tell) if comments else ([], None)
+    reviewed = _reviewed(read, corrected)
+    placed, mapper = _place(read, reviewed, batches, tell) if comments else ([], None)
+    state = state.without_texts(_moved(reviewed, state))
     tell("Mencari tema", 0.75)
     themes: list[Theme] = []
     if mapper:
@@ -255,20 +257,41 @@ class _Said:
     asked_about: IndicatorKey | Cluster | None
 
 
-def _place(
-    read: Read, corrected: Mapping[str, Correction], batches: Batches, tell: Progress
-) -> tuple[list[Placed], RightsMapper]:
-    """Map each different text once, so the same words always go the same way.
-
-    Gives where each of the different readings goes, in their order.
-    """
-    reviewed = {
+def _reviewed(read: Read, corrected: Mapping[str, Correction]) -> dict[str, Correction]:
+    """Words -> what a reviewer said about where a comment of these words belongs."""
+    return {
         text: corrected[comment.id]
         for place, comment in enumerate(read.comments)
         if comment.id in corrected
         and corrected[comment.id].label
         and (text := read.of(place).words)
     }
+
+
+def _moved(reviewed: Mapping[str, Correction], state: ThemeState) -> list[str]:
+    """The words that stood in a theme of another room than the one a reviewer put them into."""
+    themes = state.themes_of_texts(reviewed)
+    return [
+        text
+        for (text, said), theme in zip(reviewed.items(), themes, strict=True)
+        if theme and not _belongs(theme.room, said)
+    ]
+
+
+def _belongs(room: str, said: Correction) -> bool:
+    """Whether a theme of this room is still right; a bare cluster is any room of it."""
+    if said.indicator or room == UNDECIDED:
+        return room == said.indicator
+    return cluster_of(room)[0] is (said.clusters[0] if said.clusters else None)
+
+
+def _place(
+    read: Read, reviewed: Mapping[str, Correction], batches: Batches, tell: Progress
+) -> tuple[list[Placed], RightsMapper]:
+    """Map each different text once, so the same words always go the same way.
+
+    Gives where each of the different readings goes, in their order.
+    """
     step = "Memetakan ke klaster hak anak"
     tell(step, 0.35)
     mapper = RightsMapper().fit([])

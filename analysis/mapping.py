@@ -129,7 +129,7 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         counts = self._counter.transform(texts)
         by_topic = self._by_topic(counts)
         topics = _blended(by_topic, _EVENLY).argmax(axis=1)
-        opinions = self._by_label(by_topic, self._features(texts, counts))
+        opinions = self._by_label(by_topic, self._regressed(self._features(texts, counts)))
         likely = _blended(opinions, self.weights_)
         labels = self._rolled.argmax(axis=1)
         agreed = labels[topics] == likely.argmax(axis=1)
@@ -196,10 +196,21 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict_proba(self, texts: Sequence[str]) -> Matrix:
         """Calibrated probabilities, one column per label of ``classes_``."""
+        return self.judged(texts)[0]
+
+    def judged(self, texts: Sequence[str]) -> tuple[Matrix, Matrix]:
+        """What ``predict_proba`` gives, and how likely each label is whatever the others are.
+
+        The first are shares of a text, the second stand for themselves: a text that speaks of two
+        things may have two that are near 1.
+        """
         counts = self._counter.transform(texts)
         rows = self._features(texts, counts)
-        given = _blended(self._by_label(self._by_topic(counts), rows), self.weights_)
-        return self._reviewed.predict_proba(rows, given=given) if self._reviewed else given
+        regressed = self._regressed(rows)
+        given = _blended(self._by_label(self._by_topic(counts), regressed), self.weights_)
+        if self._reviewed:
+            given = self._reviewed.predict_proba(rows, given=given)
+        return given, regressed[1]
 
     def predict(self, texts: Sequence[str]) -> npt.NDArray[np.str_]:
         """The most probable label of each text."""
@@ -210,7 +221,7 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """How much each text is about each topic; rows sum to one."""
         counts = self._counter.transform(texts)
         topics, _ = self._regressed(self._features(texts, counts))
-        return _blended([*self._by_topic(counts), topics], _NEAR)
+        return _blended([*self._by_topic(counts), _spread(topics)], _NEAR)
 
     def deciding_words(self, text: str, label: str) -> tuple[str, ...]:
         """Up to four words of ``text`` that spoke most for ``label``."""
@@ -231,15 +242,17 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         seeds = counts[:, : self._seeds.shape[0]].sign() @ self._seeds
         return [softmax(seeds.toarray()), _spread(self._bayes.predict_proba(counts))]
 
-    def _by_label(self, by_topic: Sequence[Matrix], rows: sparse.csr_matrix) -> list[Matrix]:
+    def _by_label(
+        self, by_topic: Sequence[Matrix], regressed: tuple[Matrix, Matrix]
+    ) -> list[Matrix]:
         """Seeds, naive Bayes, regression to topics and regression to labels, text x label."""
-        topics, labels = self._regressed(rows)
+        topics, labels = map(_spread, regressed)
         return [one @ self._rolled for one in (*by_topic, topics)] + [labels]
 
     def _regressed(self, rows: sparse.csr_matrix) -> tuple[Matrix, Matrix]:
-        """What the regressions say: text x topic, and text x label."""
+        """What the regressions say, each for itself: text x topic, and text x label."""
         likely = self._regressions.predict_proba(rows)
-        return _spread(likely[:, : len(self.topics_)]), _spread(likely[:, len(self.topics_) :])
+        return likely[:, : len(self.topics_)], likely[:, len(self.topics_) :]
 
     def _features(self, texts: Sequence[str], counts: sparse.csr_matrix) -> sparse.csr_matrix:
         """What the regression sees: of ``counts`` the words it was taught, beside the letters."""
@@ -321,7 +334,8 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         labels = [known.label_of[known.text_topics[place]] for place in held_out]
         right = np.searchsorted(self.classes_, labels)
         counts = self._counter.transform(texts)
-        opinions = self._by_label(self._by_topic(counts), self._features(texts, counts))
+        regressed = self._regressed(self._features(texts, counts))
+        opinions = self._by_label(self._by_topic(counts), regressed)
 
         def loss(weights: Matrix) -> float:
             chosen = _blended(opinions, weights)[np.arange(len(right)), right]

@@ -13,15 +13,25 @@ from sklearn.preprocessing import normalize
 Matrix = npt.NDArray[np.float64]
 
 _SHARPNESS = 3  # half as alike counts an eighth: only near neighbours are drawn along
-_STRONGEST = 50.0  # of a neighbour's vote beside the whole opinion of the model
+# One correction never counts more than the whole opinion of the model, so that alone it overturns
+# no comment of which the model is sure; several that agree are added up.
+_STRONGEST = 1.0
+# What a vote counts before corrections have told anything about each other, and how far they
+# move that: a handful hardly, hundreds at will.
+_AT_FIRST = 0.5
+_GIVES_WAY = 0.25
+# Corrections about different things are always a little alike: a loss this much greater per
+# correction says nothing against them.
+_HARDLY = 0.001
 
 
 class ReviewedNeighbours(BaseEstimator):  # type: ignore[misc]
     """Adds to a model's probabilities the votes of corrected comments, by how alike they are.
 
-    ``strength_`` holds one weight per label, chosen by the log-loss of every correction judged by
-    the others only; 0 (the votes of this label count nothing) is always allowed, so more
-    corrections never make that loss worse than the model's own.
+    ``strength_`` holds one weight per label, 0 (its votes count nothing) to 1 (as much as the
+    model): the log-loss of every correction judged by the others only, beside a prior, since few
+    corrections tell little about each other. Where the votes would make that loss worse than the
+    model's own, none counts.
     """
 
     def fit(self, rows: sparse.csr_matrix, labels: Sequence[int], *, given: Matrix) -> Self:
@@ -32,13 +42,20 @@ class ReviewedNeighbours(BaseEstimator):  # type: ignore[misc]
         right = (np.arange(len(self.labels_)), self.labels_)
 
         def loss(strength: Matrix) -> float:
-            return float(-np.log(_drawn(given, votes, strength)[right] + 1e-12).mean())
+            return float(-np.log(_drawn(given, votes, strength)[right] + 1e-12).sum())
+
+        def doubted(strength: Matrix) -> float:
+            return loss(strength) + float((((strength - _AT_FIRST) / _GIVES_WAY) ** 2).sum() / 2)
 
         nothing = np.zeros(given.shape[1])
         found = minimize(
-            loss, nothing + 0.5, method="L-BFGS-B", bounds=[(0.0, _STRONGEST)] * given.shape[1]
+            doubted,
+            nothing + _AT_FIRST,
+            method="L-BFGS-B",
+            bounds=[(0.0, _STRONGEST)] * given.shape[1],
         )
-        self.strength_ = found.x if loss(found.x) < loss(nothing) else nothing
+        hardly = _HARDLY * len(self.labels_)
+        self.strength_ = found.x if loss(found.x) <= loss(nothing) + hardly else nothing
         return self
 
     def predict_proba(self, rows: sparse.csr_matrix, *, given: Matrix) -> Matrix:

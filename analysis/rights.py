@@ -97,6 +97,13 @@ def indicators() -> tuple[Indicator, ...]:
     )
 
 
+@cache
+def institutional_indicators() -> tuple[str, ...]:
+    """The keys of the other three of the 24: they judge the city, and stand in no cluster."""
+    rows = _facts()["indicators"]
+    return tuple(row["key"] for row in rows if row["cluster"] == "kelembagaan")
+
+
 def indicator_by_key(key: IndicatorKey) -> Indicator:
     """The facts of one indicator."""
     return next(indicator for indicator in indicators() if indicator.key is key)

@@ -90,6 +90,23 @@ def _clusters(analysed: Analysis, rows: Sequence[Mapping[str, Any]]) -> list[Mea
         Measure("klaster pertama = label pertama atau kedua", _mean(either), count, ">= 0.93"),
         Measure("galat kalibrasi (ECE)", calibration_error(sure, right), count, "<= 0.05"),
         Measure("indikator pertama benar", _mean(hits), len(hits), "-"),
+        *_several(analysed, rows),
+    ]
+
+
+def _several(analysed: Analysis, rows: Sequence[Mapping[str, Any]]) -> list[Measure]:
+    """How well comments that speak of two clusters are told from those that speak of one."""
+    both: list[bool] = []
+    seconds: list[bool] = []
+    for comment, row in zip(analysed.comments, rows, strict=True):
+        gold = {row["klaster"], row["klaster2"]} - {None, CLUSTERS.index(None)}
+        marked = [CLUSTERS.index(share.cluster) for share in comment.clusters]
+        if len(gold) > 1:
+            both.append(gold <= set(marked))
+        seconds += [cluster in gold for cluster in marked[1:]]
+    return [
+        Measure("dua klaster: keduanya ditandai", _mean(both), len(both), "-"),
+        Measure("klaster kedua yang ditandai benar", _mean(seconds), len(seconds), "-"),
     ]
 
 

@@ -131,6 +131,11 @@ class ThemeState:
         """Whether a run has read these words already and found no theme for them."""
         return self.texts.get(text_key(words)) == ""
 
+    def without_texts(self, texts: Iterable[str]) -> "ThemeState":
+        """The state as if these words had gone into no theme yet."""
+        gone = {text_key(words) for words in texts}
+        return replace(self, texts={k: id for k, id in self.texts.items() if k not in gone})
+
     def after(self, *events: ThemeEvent) -> "ThemeState":
         """The state with what people changed; ``AnalysisRefused`` for a theme that is not there.
 

@@ -51,7 +51,8 @@ def comment_row(one: CommentAnalysis, theme: str | None) -> dict[str, Any]:
     """One comment as other programs read it; offsets count code points of the text as written.
 
     ``clusters`` always holds the five clusters and "di_luar_klaster" with probabilities that sum
-    to 1, also where ``cluster`` is "belum_yakin"; ``theme`` is null for urgent alerts and outliers;
+    to 1, also where ``cluster`` is "belum_yakin"; ``marked`` are those of the five it belongs to,
+    the main one first; ``theme`` is null for urgent alerts and outliers;
     ``alert_lexicon`` is the version of the words the detector read, empty where a person decided.
     """
     clusters = _ranked(one.probabilities)
@@ -73,7 +74,7 @@ def _cluster(one: CommentAnalysis, ranked: Sequence[tuple[str, float]]) -> str:
 
 
 def _signs(one: CommentAnalysis) -> dict[str, Any]:
-    """Alert, masks and the words that decided: the cells behind the theme."""
+    """Alert, masks, clusters and the words that decided: the cells behind the theme."""
     return {
         "alert": one.alert.level.value if one.alert else "none",
         "alert_category": one.alert.category if one.alert else None,
@@ -81,6 +82,7 @@ def _signs(one: CommentAnalysis) -> dict[str, Any]:
         "alert_detector": one.alert.detector if one.alert else None,
         "alert_lexicon": one.alert.lexicon if one.alert else None,
         "pii": [{"kind": m.kind.value, "start": m.start, "end": m.end} for m in one.masks],
+        "marked": [share.cluster.value for share in one.clusters],
         "reasons": list(one.clusters[0].words) if one.clusters else [],
     }
 

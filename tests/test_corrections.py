@@ -2,10 +2,12 @@
 
 C001  what a reviewer said about a comment stands, also for the same words of another child
 C002  comments like a corrected one are drawn along
-C003  more corrections never make the held-out loss worse, however wrong they are
+C003  more corrections hardly make the held-out loss worse, however wrong they are; one alone
+      overturns nothing of which the model is sure, several that agree may
 C004  an alert set or taken back by a person stands; one that is set reaches the same words
 C005  a comment put into a standing theme is there, also where that theme was merged since
-C006  a fault in the file is one sentence with its line and remedy
+C006  a comment moved to another cluster leaves its theme there, unless a theme is named
+C007  a fault in the file is one sentence with its line and remedy
 """
 
 from pathlib import Path
@@ -20,6 +22,7 @@ from analysis.corrections import Correction, read_corrections
 from analysis.errors import AnalysisRefused
 from analysis.reviewing import ReviewedNeighbours
 from analysis.rights import Cluster, IndicatorKey
+from analysis.safety import AlertDetector
 
 TEXTS = ["cat tembok balai desa luntur", "lampu gang mati", "cat tembok balai desa luntur"]
 
@@ -70,6 +73,83 @@ def test_wrong_corrections_do_no_harm() -> None:
     drawn /= drawn.sum(axis=1, keepdims=True)
     right = (np.arange(60), labels)
     assert -np.log(drawn[right]).mean() <= -np.log(given[right]).mean() + 1e-9
+
+
+# Ways to say one thing, and what a city that counts it elsewhere would say about all of them.
+TOILETS = (
+    "toilet sekolah bau pesing",
+    "toilet sekolah bau pesing banget",
+    "toilet sekolahku bau pesing",
+    "toilet sekolah bau pesing terus",
+    "toilet sekolah kita bau pesing",
+    "toilet sekolah sangat bau pesing",
+    "toilet sekolah bau pesing semua",
+    "toilet sekolah selalu bau pesing",
+    "toilet sekolah itu bau pesing",
+    "toilet sekolah bau pesing sekali",
+)
+LIKE_THEM = ("toilete ambune pesing", "wc sekolah kotor", "di toilet sekolah bau pesing")
+
+
+def test_one_word_overturns_nothing_sure() -> None:
+    """C003: a tap on one comment, also beside another about something else, moves that one."""
+    texts = (TOILETS[0], "sekolahku panas sekali", *LIKE_THEM)
+    said = [
+        Correction("0", (Cluster.PENDIDIKAN, Cluster.KESEHATAN)),
+        Correction("1", (Cluster.KELUARGA,), IndicatorKey.SEKOLAH_RAMAH_ANAK),
+    ]
+    for taps in (said[:1], said):
+        first, _, *others = analyse(comments(*texts), corrections=taps).comments
+        assert first.clusters[0].cluster is Cluster.PENDIDIKAN
+        assert {one.clusters[0].cluster for one in others} == {Cluster.KESEHATAN}
+
+
+@pytest.mark.parametrize(("agreeing", "follows"), [(1, False), (3, False), (10, True)])
+def test_how_many_must_agree(agreeing: int, follows: bool) -> None:
+    """C003: one and three leave the sure comment where it is, ten take it along; never a lamp."""
+    texts = (*TOILETS[:agreeing], LIKE_THEM[-1], "lampu gang mati")
+    said = [Correction(str(n), (Cluster.PENDIDIKAN,)) for n in range(agreeing)]
+    *corrected, alike, lamp = analyse(comments(*texts), corrections=said).comments
+    assert {one.clusters[0].cluster for one in corrected} == {Cluster.PENDIDIKAN}
+    assert (alike.clusters[0].cluster is Cluster.PENDIDIKAN) is follows
+    assert lamp.clusters[0].cluster is Cluster.KELUARGA
+
+
+def test_the_more_agree_the_stronger() -> None:
+    """C003: what is alike is drawn further by three than by one, and furthest by ten."""
+    likely = []
+    for agreeing in (0, 1, 3, 10):
+        texts = (*TOILETS[:agreeing], LIKE_THEM[-1])
+        said = [Correction(str(n), (Cluster.PENDIDIKAN,)) for n in range(agreeing)]
+        found = analyse(comments(*texts), corrections=said).comments[-1]
+        likely.append(found.probabilities[Cluster.PENDIDIKAN])
+    assert likely == sorted(set(likely))
+
+
+def test_contradicting_corrections_leave_it() -> None:
+    """C003: where as many confirm the model as contradict it, its opinion stands."""
+    texts = (*TOILETS, LIKE_THEM[-1])
+    halves = (Cluster.PENDIDIKAN, Cluster.KESEHATAN)
+    said = [Correction(str(n), (halves[n % 2],)) for n in range(len(TOILETS))]
+    found = analyse(comments(*texts), corrections=said).comments[-1]
+    assert found.clusters[0].cluster is Cluster.KESEHATAN
+
+
+def test_one_alarm_taken_back_silences_no_other() -> None:
+    """C003: nor does one alarm set make an ordinary comment urgent."""
+    harm, calm = "bapak suka mukul aku pake sabuk", "pengen taman yang ada ayunannya"
+    texts = (f"{harm} lho", harm, f"{calm} lho", calm)
+    said = [Correction("0", alert="none"), Correction("2", alert=AlertLevel.URGENT)]
+    _, silenced, _, alarmed = analyse(comments(*texts), corrections=said).comments
+    assert silenced.alert
+    assert silenced.alert.level is AlertLevel.URGENT
+    assert alarmed.alert is None
+    # The model alone, without the phrases: drawn, and still of its opinion.
+    detector = AlertDetector().fit()
+    own = detector.predict_proba([harm])[0]
+    drawn = detector.correct([texts[0]], [None]).predict_proba([harm])[0]
+    assert drawn.argmax() == own.argmax()
+    assert drawn[0] > own[0]
 
 
 def test_alerts_of_people() -> None:
@@ -157,8 +237,26 @@ def test_into_a_theme_that_was_merged() -> None:
     assert once_more.state.events == again.state.events
 
 
+def test_out_of_the_theme_of_its_old_cluster() -> None:
+    """C006: what belongs to no cluster is no complaint about parks; the other one stays."""
+    texts = ["taman bermain kurang", "taman bermain kurang banyak", "toilet sekolah bau"]
+    first = analyse(comments(*texts))
+    park = next(theme.id for theme in first.themes if "0" in theme.comment_ids)
+    for said in (Correction("0", ()), Correction("0", (Cluster.PENDIDIKAN,))):
+        again = analyse(comments(*texts), state=first.state, corrections=[said])
+        assert "0" not in next(t.comment_ids for t in again.themes if t.id == park)
+        assert "1" in next(t.comment_ids for t in again.themes if t.id == park)
+        once_more = analyse(comments(*texts), state=again.state, corrections=[said])
+        assert once_more.themes == again.themes
+    confirmed = Correction("0", (Cluster.KELUARGA,))
+    named = Correction("0", (), theme=park)
+    for said in (confirmed, named):
+        again = analyse(comments(*texts), state=first.state, corrections=[said])
+        assert "0" in next(t.comment_ids for t in again.themes if t.id == park)
+
+
 def test_a_file(tmp_path: Path) -> None:
-    """C006: an indicator alone says its cluster."""
+    """C007: an indicator alone says its cluster."""
     path = tmp_path / "koreksi.jsonl"
     path.write_text(
         '{"comment_id": 1, "indicator": "gizi", "alert": "none"}\n'
@@ -169,6 +267,14 @@ def test_a_file(tmp_path: Path) -> None:
     assert first == Correction("1", (Cluster.KESEHATAN,), IndicatorKey.GIZI, alert="none")
     assert second == Correction("2", ())
     assert third == Correction("3", (Cluster.KELUARGA, Cluster.KESEHATAN), theme="abc")
+
+
+@pytest.mark.parametrize("key", ["perda_kla", "kelembagaan", "keterlibatan"])
+def test_an_indicator_of_the_city(tmp_path: Path, key: str) -> None:
+    """C007: three of the 24 indicators stand in no cluster, and so does what asks for them."""
+    path = tmp_path / "koreksi.jsonl"
+    path.write_text(f'{{"comment_id": "1", "indicator": "{key}"}}\n')
+    assert read_corrections(path) == (Correction("1", ()),)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +298,7 @@ def test_a_file(tmp_path: Path) -> None:
     ],
 )
 def test_faults_in_a_file(tmp_path: Path, line: str, said: str) -> None:
-    """C006: line, reason, remedy."""
+    """C007: line, reason, remedy."""
     path = tmp_path / "koreksi.jsonl"
     path.write_text(f'{{"comment_id": "0"}}\n{line}\n')
     with pytest.raises(AnalysisRefused, match=r"koreksi\.jsonl, baris 2") as refused:

@@ -70,6 +70,18 @@ def test_two_wishes_are_two_clusters(mapper):
     assert {share.cluster for share in result.clusters} >= {Cluster.KESEHATAN, Cluster.HAK_SIPIL}
 
 
+@pytest.mark.parametrize(
+    "text", ["toilet buat kursi roda di sekolah gak ada", "toilete kursi roda nang sekolah ora ono"]
+)
+def test_one_wish_in_two_clusters(mapper, text):
+    """M002: also without clauses, and where the shares leave hardly anything to the second."""
+    [result] = placed(mapper, text)
+    first, second = result.clusters
+    assert [first.cluster, second.cluster] == [Cluster.PERLINDUNGAN, Cluster.KESEHATAN]
+    assert first.probability >= second.probability
+    assert sum(result.probabilities.values()) == pytest.approx(1)
+
+
 def test_outside_and_unsure_differ(mapper):
     """M003: thanks belong nowhere; what only the class understands waits for a person."""
     vague = ("yang itu kemarin", "kemarin waktu di lapangan", "biar cepat selesai", "kurang")

@@ -41,7 +41,7 @@ class Correction:
 
 def read_corrections(path: Path) -> tuple[Correction, ...]:
     """The corrections of a JSONL file; a later line about a comment stands for an earlier one."""
-    rows = json_rows(path, required=("comment_id",))
+    rows = list(json_rows(path, required=("comment_id",)))
     return tuple(_correction(f"{path.name}, baris {number}", row) for number, row in rows)
 
 

@@ -213,6 +213,9 @@ class Network:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
         await self._hang_up()
+        # What was cancelled half open is on no list of ours; the loop knows it.
+        for transport in list(self._loop._transports.values()):  # type: ignore[attr-defined]
+            transport.abort()
         await asyncio.sleep(0)  # the sockets of aborted connections close one turn later
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -185,7 +185,7 @@ def _details(_shown: Shown, key: object, theme: str) -> ThemeDetails | None:
 
 
 _OUTSIDE = "Terima kasih, pujian, atau hal lain di luar klaster; dan yang belum bisa ditentukan."
-_NOT_ENOUGH = "Belum cukup untuk tema: satu putaran memerlukan paling sedikit 30 jawaban tertulis."
+_NOT_ENOUGH = "Belum ada tema di sini. Putaran dengan kurang dari 30 jawaban belum diberi tema."
 _EXPLAINED = (
     "Satu jawaban bisa masuk beberapa klaster. Saat disaring, angka di bawah 10 anak tidak "
     "ditampilkan, supaya tidak ada anak yang bisa ditebak."

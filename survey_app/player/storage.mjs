@@ -167,7 +167,12 @@ export class Storage {
     let record;
     while (this.unwritten.get(id) !== record) {
       record = this.unwritten.get(id);
-      this.failing = (await this._put("drafts", record)) === this.shelves.length - 1;
+      const at = await this._put("drafts", record);
+      this.failing = at === this.shelves.length - 1;
+      // Else what a child takes back now would go on standing where `hurry` put it.
+      for (const shelf of this.shelves.slice(at + 1)) {
+        shelf.settle(id, record.revision, () => false).catch(() => undefined);
+      }
     }
     this.unwritten.delete(id);
     this.writing.delete(id);

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import islice
 
 from analysis.comments import MaskKind
-from analysis.name_words import is_common, is_listed
+from analysis.name_words import in_office, is_common, is_listed, likely_name, strange
 from analysis.rights import help_lines
 from analysis.spotting import (
     A_DIGIT,
@@ -16,6 +17,7 @@ from analysis.spotting import (
     only_when,
     pattern_finder,
 )
+from analysis.words import lexicon
 
 _DOMAIN_END = r"(?:com|co|id|net|org|me|ly|gg|sch|ac|go|tv|be|ee|link|page|xyz|site|app)"
 _AT = r"(?:@|\s?[(\[{]\s?(?:at|et)\s?[)\]}]\s?)"
@@ -54,6 +56,28 @@ _ACCOUNT = re.compile(
     r"(?P<hit>(?![a-z]+2(?:an|ne|e|nya)?\b)(?=\w*[\d_.#]\w)[a-z0-9_][\w.#]{2,40}"
     r"(?:\s?\(\d{3,6}\))?)"
 )
+# "fb Sinta Ayu Lestari": a name behind the place where everybody has one.
+_NAMED_ACCOUNT = re.compile(
+    r"\b(?:fb|face\s?book|efbe|ig|instagram|insta|tik\s?tok|tt|twitter|threads?|snap(?:chat)?|wattpad|yt"
+    r"|you\s?tube|yutub|tele(?:gram)?)(?:nya|ne|e)?\s(?P<hit>[a-z']{3,}(?:\s[a-z']{2,}){0,3})"
+)
+_LONGEST_NAME = 4  # words
+# "id ml raja petir 88": words with the number that tells them from others of the name.
+_COUNTED = (
+    r"(?:hari|dino|kali|bulan|tahun|thn|taun|minggu|jam|menit|x|rb|ribu|k|jt|juta|orang|anak|akun"
+    r"|diamond|dm|skin|match|persen|%)"
+)
+_NICK_NUMBER = rf"\s\d{{1,4}}\b(?!\s?{_COUNTED}\b)"
+_NICK = re.compile(
+    rf"\b(?:id|nick(?:name)?|username|usn|user|ign)\s{_GAME}{_MINE}{{0,2}}\s"
+    rf"(?P<hit>(?P<words>[a-z']+(?:\s[a-z']+){{0,2}}){_NICK_NUMBER})"
+)
+_NO_NICK_WRITTEN = "level lvl rank umur usia kelas kena season harga top ilang hilang"
+_NO_NICK = frozenset(_NO_NICK_WRITTEN.split())
+# "naya gaming 77": what a page's name ends in.
+_PAGE_END = re.compile(
+    rf"(?:\s(?:gaming|gamers?|official|ofc|channel|vlogs?|kids|tv|yt|pro))*(?:{_NICK_NUMBER})?"
+)
 # "ig ku zahraaulia", "line id sasha": no digit inside, but whose it is was said.
 _OWN_ACCOUNT = re.compile(
     rf"\b(?:{_PLATFORM}(?:{_MINE}\s?|\s?[:=]\s?){{1,3}}"
@@ -91,7 +115,6 @@ _PLATE_SAID = re.compile(
     r"(?P<hit>[a-z]{1,2}[\s.-]?\d{2,4}[\s.-]?[a-z]{2,3})\b"
 )
 _NAMED_PAGE = re.compile(r"(?:akun\s)?(?:fb|face\s?book|yt|you\s?tube|yutub|chann?el)")
-_PAGE_ENDS = frozenset({"gaming", "official", "channel", "vlog", "vlogs", "kids", "tv"})
 _VERB = re.compile(r"^(?:di|ke|ku|ng|ny|me|be?r)[a-z]{3,}")
 # Shapes of eight digits and more that name nobody.
 _HARMLESS = tuple(
@@ -122,6 +145,9 @@ def _plates(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[
 
 def _accounts(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
     yield from pattern_finder(_ACCOUNT)(folded, text, positions)
+    for match in _NICK.finditer(folded):
+        if not any(map(_says_of_an_account, match["words"].split())):
+            yield match.span("hit")
     for match in _OWN_ACCOUNT.finditer(folded):
         start, end = match.span("word")
         word = match["word"].rstrip(".")
@@ -135,10 +161,33 @@ def _accounts(folded: str, text: str, positions: Sequence[int]) -> Iterator[tupl
                 end = place + len(follower)
             yield start, end
         elif capital or is_listed(word) or (not is_common(word) and _VERB.match(word) is None):
-            end = start + len(word)
-            if several and several[0] in _PAGE_ENDS:  # "raka gaming"
-                end += 1 + len(several[0])
-            yield start, end
+            page = _PAGE_END.match(folded, start + len(word))
+            yield start, page.end() if page else start + len(word)
+    for match in _NAMED_ACCOUNT.finditer(folded):
+        end = _end_of_name(match, text, positions)
+        if end > match.start("hit"):
+            yield match.start("hit"), end
+
+
+def _says_of_an_account(word: str) -> bool:
+    """ "id ml ku level 30": what is told of it, not what it is called."""
+    return word in lexicon().stop or word in _NO_NICK or _VERB.match(word) is not None
+
+
+def _end_of_name(match: re.Match[str], text: str, positions: Sequence[int]) -> int:
+    """Where the name behind "fb" ends; its own start where none is there.
+
+    A capital name, or two names in small letters: "ig sinta" may be anything.
+    """
+    end, read, sure = match.start("hit"), list[str](), 0
+    for word in islice(WORD.finditer(match["hit"]), _LONGEST_NAME):
+        place = match.start("hit") + word.start()
+        capital = text[positions[place]].isupper() and not text.isupper()
+        if not (is_listed(word.group()) or (capital and read and strange(word.group()))):
+            break
+        end, sure = place + len(word.group()), sure + capital + likely_name(word.group())
+        read.append(word.group())
+    return end if sure > 1 and not in_office(read) else match.start("hit")
 
 
 def _numbers(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:

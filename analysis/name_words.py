@@ -37,6 +37,8 @@ class NameTables:
     """Which words are names, and which words around them say so or say the opposite."""
 
     names: frozenset[str]
+    clipped: frozenset[str]
+    clipped_words: frozenset[str]
     sounds: frozenset[str]
     words: frozenset[str]
     plain_words: frozenset[str]
@@ -59,6 +61,8 @@ def name_tables() -> NameTables:
     names = frozenset(groups["nama"] | groups["nama dan kata"])
     return NameTables(
         names=names,
+        clipped=frozenset(groups["nama pendek"]),
+        clipped_words=frozenset(groups["nama pendek dan kata"]),
         sounds=frozenset(sound for name in names if len(sound := _sound(name)) >= SHORTEST_ALONE),
         words=frozenset(groups["kata"] | groups["nama dan kata"] | _written_words()),
         plain_words=frozenset(groups["kata"]),

@@ -27,14 +27,20 @@ from analysis.name_words import (
     unknown_name,
 )
 from analysis.naming import (
+    ASKS_A_NUMBER,
     BEHAVES,
     CLASS_FOLLOWS,
     IS_SOMEBODY,
+    SAVED,
     VERY,
     callings,
+    initials,
     introductions,
     is_elder,
     is_friend,
+    is_honorific,
+    is_title_in_two,
+    is_uncle,
     likely_places,
     may_be_a_title,
     mentions,
@@ -52,6 +58,7 @@ _PASSIVE = re.compile(r"^di[a-z]{3,}$")
 _MARKERS = frozenset(
     {"name", "perkenalkan", "kenalin", "tertanda", "ttd", "hormat", "pengirim", "dipanggil"}
 )
+_NAMELIKE = ("nama", "nm", "jeneng", "asmo", "inisial", "berinisial")
 _GLUED = re.compile(r"^(?:pak|bu|mbak|mas|kak|bang|cak|dek|ustadz?|om|tante)(?=[a-z]{4})")
 
 
@@ -85,12 +92,15 @@ def find_names(folded: str, text: str, positions: Sequence[int]) -> Iterator[tup
     for place in (*_beside_a_name(tokens, named), *_in_a_row(reading, named)):
         yield tokens[place].start, tokens[place].end
     yield from _glued(tokens, named)
+    yield from initials(folded)
 
 
 @lru_cache(maxsize=REMEMBERED)
 def _announces(word: str) -> bool:
     """May a name in small letters follow this word, or stand in it?"""
-    if word in _MARKERS or word.startswith(("nama", "nm", "jeneng", "asmo")):
+    if word in _MARKERS or word.startswith(_NAMELIKE) or is_honorific([word]):
+        return True
+    if word in name_tables().clipped:
         return True
     if is_title(word) or is_only_a_name(word) or _GLUED.match(word) is not None:
         return True
@@ -162,6 +172,8 @@ def _opens_a_name(reading: _Reading, place: int) -> bool:
         return False
     if word in known.roles or (is_title(word) and not is_listed(word)):
         return False
+    if _clipped(reading, place):
+        return True
     titled = _after_a_title(reading.tokens, place)
     if len(word) < SHORTEST_NAME:
         # "mbah Jo", but not "bu BK".
@@ -185,12 +197,34 @@ def _after_a_title(tokens: Sequence[_Token], place: int) -> bool:
     if not tokens[place].joined or place == 0:
         return False
     before = tokens[place - 1]
+    if is_title_in_two(_joined_before(tokens, place)):
+        return True
     if is_title(before.word):
         street = place > 1 and before.joined and tokens[place - 2].word in name_tables().places
         return not street  # jalan PK Bangsa
     role = before.word in name_tables().roles and before.word not in lexicon().stop
     sure = tokens[place].capital or is_listed(tokens[place].word)
     return place > 1 and before.joined and role and sure and is_title(tokens[place - 2].word)
+
+
+def _joined_before(tokens: Sequence[_Token], place: int) -> list[str]:
+    """The word or two before this one, as far as only spaces part them."""
+    two = place > 1 and tokens[place - 1].joined
+    return [token.word for token in tokens[place - (2 if two else 1) : place]]
+
+
+def _clipped(reading: _Reading, place: int) -> bool:
+    """ "pakde no", "lek min", but "lek no" is "if at" and "cak no hp ne" asks for a number."""
+    token, known = reading.tokens[place], name_tables()
+    sure, perhaps = token.word in known.clipped, token.word in known.clipped_words
+    if place == 0 or not token.joined or not (sure or perhaps):
+        return False
+    if ASKS_A_NUMBER.match(reading.folded, token.end):
+        return False
+    before = _joined_before(reading.tokens, place)
+    if is_honorific(before) or (sure and is_uncle(before[-1])):
+        return True
+    return is_title(before[-1]) and (sure or BEHAVES.match(reading.folded, token.end) is not None)
 
 
 def _bears_a_title(reading: _Reading, place: int) -> bool:
@@ -244,9 +278,13 @@ def _told_in_small_letters(reading: _Reading, place: int) -> bool:
         return listed and place == 0 and BEHAVES.match(reading.folded, token.end) is not None
     before = reading.tokens[place - 1]
     if is_friend(before.word) or is_elder(before.word):
-        return unknown or listed
+        return unknown or (listed and not _is_saved(reading, token))
     nicknamed = place > 1 and before.joined and reading.tokens[place - 2].word == "si"
     return listed and (may_be_a_title(before.word) or nicknamed)
+
+
+def _is_saved(reading: _Reading, token: _Token) -> bool:
+    return token.word == "slamet" and SAVED.match(reading.folded, token.end) is not None
 
 
 def _shouted_in_full(reading: _Reading, place: int) -> bool:

@@ -1,9 +1,10 @@
 """Where a text says that a name follows: "namaku ...", "jenenge ...", "temenku ...", "si ..."."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from analysis.name_words import is_kin, is_title, name_tables
+from analysis.name_words import is_kin, is_title, is_word, name_tables
+from analysis.words import lexicon
 
 _OWN = r"(?:\s?(?:ku|q|saya|aku|gue|gw|kulo|lengkap(?:ku)?|panggilan(?:ku)?))"
 # "namaku ...", "ttd ...": what follows is a name even where it is a word as well.
@@ -54,7 +55,24 @@ _FRIEND = re.compile(
 # Like titles, but "lek" and "dek" are also "if" and "at", and anything may follow "aku": only
 # listed names are hidden behind those.
 _ELDERS = frozenset({"mbah", "simbah", "eyang"})
-_LOOSE_TITLES = frozenset({"lek", "dek", "dik", "nenek", "kakek", "aku", "saya"})
+_LOOSE_TITLES = frozenset({"lek", "lik", "dek", "dik", "nenek", "kakek", "aku", "saya"})
+_UNCLES = frozenset({"lek", "lik"})
+_HONORIFICS_WRITTEN = (
+    "pakde pakdhe padhe bude budhe budeh paklek paklik bulek bulik cak yu kang wak uwak mbok "
+    "mbokde mbakyu mbah"
+)
+_HONORIFICS = frozenset(_HONORIFICS_WRITTEN.split())
+# "pak de no", "bu lik tin": the second half of a title that is written as two words.
+_TITLE_ENDS = frozenset({"de", "dhe", "lek", "lik", "puh", "poh"})
+_TITLE_BEGINS = frozenset({"pak", "bu", "buk", "mbok"})
+# "cak no hp ne piro": a number is asked for.
+ASKS_A_NUMBER = re.compile(r"\.?\s?(?:\d|wa\b|hp|tel|rek|rumah|omah|induk|absen|urut)")
+# "inisial R.S.", "inisialnya A", "berinisial sw"; "inisial di baju" are nobody's.
+_INITIALS = re.compile(
+    r"\b(?:ber)?inisial(?:\s?(?:ku|nya|n?e))?\s(?:(?:nama(?:\s?(?:ku|nya|ne))?|adalah|itu|iku|yaitu|huruf)\s)*"
+    r"[:=]?\s?[(\"']?(?P<hit>[a-z](?:\s?[.-]\s?[a-z]\b){1,3}\.?|[a-z](?:\s[a-z]\b){0,3}(?![a-z'])"
+    r"|(?P<letters>[a-z]{2,3})(?![a-z']))"
+)
 # "gilang kelas 5B ..."; what the masks before this one hid is blanked with zeros.
 CLASS_FOLLOWS = re.compile(r"\s?,?(?:\s?(?:dari|teko|anak))?\s?(?:(?:kelas|kls)\s?\d|\0)")
 # "Meli nakal", "Zaskia itu anaknya suka ngejek": only people do so.
@@ -67,6 +85,11 @@ BEHAVES = re.compile(
 # "bagus itu anaknya nakal"
 IS_SOMEBODY = re.compile(
     r"\s(?:itu|iku|kae|tu|kuwi)\s(?:anake|anaknya|orangnya|wonge|areke|bocahe|bocahnya)\b"
+)
+# "kancaku slamet teko banjir" is safe, "tetanggaku slamet" a man.
+SAVED = re.compile(
+    r"\s(?:kabeh|semua|(?:teko|saka|soko|seko|dari|pas|waktu)\s(?:banjir|u?hujan|udan|kobongan|kebakaran"
+    r"|kecelakaan|tabrakan|gempa|lindu|longsor|begal|angin|maut|bahaya))"
 )
 VERY = re.compile(r"\s(?:banget|bgt|bngt|sekali|tenan|pol|juga|sih|kok|ya)\b")
 # The last words of a text: "... - Kirana", "... . Kirana 5A", "... (Kirana, 10 tahun)".
@@ -98,6 +121,18 @@ def callings(folded: str) -> Iterator[int]:
             yield match.end()
 
 
+def initials(folded: str) -> Iterator[tuple[int, int]]:
+    """What stands for a name after "inisial"; a pair of letters only where it is no word."""
+    if "inisial" in folded:
+        for match in _INITIALS.finditer(folded):
+            letters = match["letters"] or ""
+            a_word = letters in lexicon().stop | name_tables().roles or (
+                len(letters) > 2 and is_word(letters)
+            )
+            if not a_word:
+                yield match.span("hit")
+
+
 def likely_places(folded: str) -> Iterator[int]:
     """Where the name of the one who is told of is likely: after "ketua kelasku"."""
     return (match.end() for match in _LIKELY.finditer(folded))
@@ -116,6 +151,21 @@ def is_elder(word: str) -> bool:
 def may_be_a_title(word: str) -> bool:
     """ "lek surya", but also "lek udan"."""
     return word in _LOOSE_TITLES
+
+
+def is_uncle(word: str) -> bool:
+    """ "lek min", but also "lek udan": if."""
+    return word in _UNCLES
+
+
+def is_honorific(words: Sequence[str]) -> bool:
+    """ "pakde no", "pak de no", "yu tik": hardly anything but a name follows, however short."""
+    return words[-1] in _HONORIFICS or is_title_in_two(words)
+
+
+def is_title_in_two(words: Sequence[str]) -> bool:
+    """ "pak de", "bu lik"."""
+    return len(words) > 1 and words[-1] in _TITLE_ENDS and words[-2] in _TITLE_BEGINS
 
 
 def _a_thing_is_called(before: str) -> bool:

@@ -11,6 +11,8 @@ P007  of what identifies somebody, at most one in twenty is left; of comments th
 P008  one name in many spellings is one name, also glued to its title or with a particle
 P009  a name in small letters is hidden where something says that a name follows, and only there
 P010  people in office and of the stage, things that have a name, and steps of a count stay
+P011  a neighbour named Slamet, "lek Min", initials, a page of several words and a nickname with a
+      number are hidden; what reads like them and names nobody stays
 """
 
 import random
@@ -310,3 +312,102 @@ def test_what_has_a_name_but_is_nobody_stays(text):
 def test_what_leads_to_somebody_is_hidden_as_spoken(text, masked):
     """P001: read aloud, in letters for digits, by the colour of the gate."""
     assert mask(text).text == masked
+
+
+NAMES_AFTER_A_ROLE = {
+    "tetanggaku slamet": "tetanggaku [nama]",
+    "tetanggaku slamet sering mabuk": "tetanggaku [nama] sering mabuk",
+    "tonggoku agung ngamuk": "tonggoku [nama] ngamuk",
+    "dijotos karo didik": "dijotos karo [nama]",
+    "kancaku slamet teko banjir": None,
+    "tetanggaku bagus banget": None,
+    "adikku ragil": None,
+    "tetanggaku selamat": None,
+    "slamet ulang tahun bu": None,
+}
+CLIPPED_NAMES = {
+    "lek min dodolan es": "lek [nama] dodolan es",
+    "lik min": "lik [nama]",
+    "lik surya": "lik [nama]",
+    "pakde no ngamuk": "pakde [nama] ngamuk",
+    "pak de no": "pak de [nama]",
+    "pak lek min": "pak lek [nama]",
+    "bu lik slamet": "bu lik [nama]",
+    "budhe tik": "budhe [nama]",
+    "cak to": "cak [nama]",
+    "yu nah": "yu [nama]",
+    "mbah no": "mbah [nama]",
+    "pak no nakal": "pak [nama] nakal",
+    "lek udan": None,
+    "lek gak": None,
+    "lek no omah sepi": None,
+    "lek minggu rame": None,
+    "lek minta jajan dimarahi": None,
+    "lek jo dibuang sembarangan": None,
+    "lik sawah": None,
+    "cak no hp ne piro": None,
+    "pak no 5": None,
+    "pak to ya": None,
+    "pakde nang sawah": None,
+    "pak de nesu": None,
+    "mbah kung": None,
+    "ning omah": None,
+}
+INITIALS = {
+    "inisial R.S.": "inisial [nama]",
+    "inisialnya r s": "inisialnya [nama]",
+    "anak berinisial SW nakal": "anak berinisial [nama] nakal",
+    "inisial nya A": "inisial nya [nama]",
+    "inisial namanya d.a dari kelas sebelah": "inisial namanya [nama] dari kelas sebelah",
+    "inisial di baju": None,
+    "inisial yang ada di seragam": None,
+    "inisial apa": None,
+    "inisial nama ku hilang": None,
+    "inisial sekolah": None,
+}
+PAGES = {
+    "fb Sinta Ayu Lestari": "fb [akun]",
+    "fb sinta ayu lestari": "fb [akun]",
+    "ig Sinta": "ig [akun]",
+    "facebook Dimas Prasetyo": "facebook [akun]",
+    "fb Kediri Raya": None,
+    "fb Pro": None,
+    "fb buat orang tua": None,
+    "tiktok Shop": None,
+    "ig Presiden Jokowi": None,
+    "nonton tiktok terus": None,
+}
+NICKNAMES = {
+    "id ml naya gaming 77": "id ml [akun]",
+    "id ml ku naya gaming 77": "id ml ku [akun]",
+    "id ff raja petir 88": "id ff [akun]",
+    "username roblox naya cantik 12": "username roblox [akun]",
+    "ig ku rakaadi 07": "ig ku [akun]",
+    "id ml ku level 30": None,
+    "id ml ku ilang 3 hari": None,
+    "id ff harganya 50 ribu": None,
+    "akun ml ku dicuri 2 kali": None,
+    "akun ff mahal 100": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        (text, masked or text)
+        for kind in (NAMES_AFTER_A_ROLE, CLIPPED_NAMES, INITIALS, PAGES, NICKNAMES)
+        for text, masked in kind.items()
+    ],
+)
+def test_what_is_left_between_the_kinds(text, masked):
+    """P011: None stands for a text that names nobody."""
+    assert mask(text).text == masked
+    assert mask(masked).text == masked
+
+
+def test_if_is_no_uncle():
+    """P011: "lek" is "if" far more often than an uncle."""
+    ordinary = (Path(__file__).with_name("ordinary_words.txt")).read_text(encoding="utf-8")
+    words = [word for word in ordinary.split("\n") if word.isalpha()]
+    masked = [word for word in words if mask(f"lek {word} piye").masks]
+    assert len(masked) / len(words) <= 0.03, masked  # "lek bunga", "lek melati": names, too

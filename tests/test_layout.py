@@ -58,6 +58,7 @@ ANALYSIS = (
     "recalling",
     "reviewing",
     "teaching",
+    "phrases",
     "safety",
     "vectors",
     "mapping",

@@ -15,7 +15,7 @@ S011  a text of any length is read to its end
 
 import pytest
 
-from analysis import safety
+from analysis import phrases
 from analysis.comments import AlertLevel
 from analysis.resources import table, versions
 from analysis.safety import AlertDetector, alert_in
@@ -110,7 +110,7 @@ def test_the_table_decides(monkeypatch):
     """S005: without its rule the same sentence raises nothing in the phrases."""
     text = "om suka megang megang pahaku"
     assert alert_in(text) is not None
-    monkeypatch.setattr(safety, "rules", lambda: ())
+    monkeypatch.setattr(phrases, "rules", lambda: ())
     assert alert_in(text) is None
 
 

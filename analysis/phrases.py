@@ -20,8 +20,13 @@ _PAIRED = 12  # hits of a group near an act that are tried: a held-down key has 
 # Krama: "dipungebag", "dipun gebag" are "digebag".
 _KRAMA_PASSIVE = re.compile(r"\bdipun ?(?=[a-z]{3})", re.IGNORECASE)
 _CLAUSE = re.compile(r"[.!?;\n]+")
-_SELF = ("me", "my_people")
-_PEOPLE = frozenset({*_SELF, "home_person", "any_person"})
+_PEOPLE = frozenset({"me", "my_people", "home_person", "any_person"})
+# A demand excuses nothing a child tells of itself, the way home nothing of who waits there.
+_VOIDED_BY = {
+    "public_demand": ("me", "my_people"),
+    "street_fear": ("drunk_or_angry", "fight_home"),
+    "tiring_way": ("drunk_or_angry", "fight_home", "angry", "fear"),
+}
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,21 @@ def read_phrases(text: str) -> Said:
     return Said(None, excused, denied)
 
 
+def is_plain(text: str) -> bool:
+    """ "aku lapar bu", "aku ke rumah om": words of one kind of talk alone."""
+    said = set(spoken(text))
+    return any(kind >= said for kind in _plain_talk())
+
+
+@cache
+def _plain_talk() -> tuple[frozenset[str], ...]:
+    kinds: dict[str, list[str]] = document("safety")["plain"]
+    return tuple(
+        frozenset(word.strip() for line in listed for word in line.split(","))
+        for listed in kinds.values()
+    )
+
+
 def names_a_person(word: str) -> bool:
     """ "aku", "ayah", "om"."""
     return not _PEOPLE.isdisjoint(_word(word).groups)
@@ -124,10 +144,11 @@ def _joined(tokens: list[str]) -> list[str]:
 
 
 def _excused(rule: Rule, hits: dict[str, list[_Hit]]) -> bool:
-    """A game, an idiom or a general demand; a demand excuses nothing a child tells of itself."""
-    personal = any(hits.get(group) for group in _SELF)
+    """A game, an idiom, a dark street or a general demand, unless what else is said voids it."""
     return any(
-        hits.get(group) for group in rule.unless if not (group == "public_demand" and personal)
+        hits.get(group)
+        for group in rule.unless
+        if not any(hits.get(other) for other in _VOIDED_BY.get(group, ()))
     )
 
 

@@ -15,7 +15,7 @@ from sklearn.pipeline import Pipeline, make_pipeline, make_union
 from analysis.comments import Alert, AlertLevel
 from analysis.keeping import kept
 from analysis.name_words import is_listed
-from analysis.phrases import names_a_person, read_phrases
+from analysis.phrases import is_plain, names_a_person, read_phrases
 from analysis.pieces import LetterCounter, WordCounter
 from analysis.resources import examples, table, version_of
 from analysis.reviewing import ReviewedNeighbours
@@ -164,7 +164,9 @@ def _trained_letter_model() -> Pipeline:
 
 
 def _tells(text: str) -> bool:
-    """Whether the model has something to judge: "aku", "ayah" or emojis alone are no story."""
+    """Whether the model has something to judge: "aku", "aku lapar" or emojis are no story."""
+    if is_plain(text):
+        return False
     said = set(spoken(text))
     if len(said) != 1:
         return any(map(str.isalpha, text))

@@ -11,7 +11,11 @@ S008  touching is heard in every form, with a part of the body or by somebody fr
 S009  disclosures in krama are heard
 S010  plain sentences about oneself and one's family are no alert
 S011  a text of any length is read to its end
+S012  to be hungry at noon, to visit an uncle, to stay because it is hot: everyday talk is no alert
+S013  one word more, since when, alone, at night, who is angry there, and it is heard
 """
+
+from itertools import product
 
 import pytest
 
@@ -270,3 +274,60 @@ def test_a_long_text_is_read_to_its_end(detector, before):
 def test_what_is_said_far_from_the_first_words_is_heard():
     """S011: many "aku" before it do not hide an act."""
     assert alert_in("aku suka taman " * 30 + "aku diperkosa bapak") is not None
+
+
+EVERYDAY = [
+    *product(
+        ("aku", "saya", "kulo"),
+        ("lapar", "laper", "luwe", "haus", "ngelak", "ngantuk", "kepanasan"),
+        ("", "bu", "banget", "nih kak", "tadi", "pas di sekolah", "pulang sekolah", "habis renang"),
+    ),
+    *product(
+        ("aku", "saya", "kami", "aku sama adik", "aku karo ibuk"),
+        ("ke rumah", "nang omahe", "main ke rumah", "liburan ke rumah", "dari rumah"),
+        ("om", "tante", "nenek", "mbah", "pakde", "temen", "sepupu", "paman"),
+    ),
+    *product(("aku", "kami"), ("di rumah", "ndek omahe"), ("om", "nenek", "bude", "temen")),
+    *product(
+        ("males pulang", "wegah muleh", "gak mau pulang", "emoh mulih"),
+        ("panas", "masih panas", "soale udan", "macet", "jalan kaki", "belum dijemput"),
+    ),
+]
+
+
+def test_everyday_talk_is_no_alert(detector):
+    """S012: on 400 sentences nobody wrote down one by one."""
+    sentences = [" ".join(filter(None, parts)) for parts in EVERYDAY]
+    found = zip(sentences, detector.predict(sentences), strict=True)
+    assert [text for text, alert in found if alert] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "aku lapar dari kemarin gak dikasih makan",
+        "aku lapar dari kemarin",
+        "aku luwe ket wingi",
+        "aku lapar terus",
+        "aku lapar di rumah",
+        "aku lapar ibu gak pulang",
+        "takut pulang",
+        "males pulang",
+        "gak mau pulang",
+        "males pulang bapak marah panas",
+        "gak mau pulang, bapak mabuk, hujan",
+        "wegah muleh bapak nesu udan",
+        "emoh mulih panas wedi",
+        "takut pulang malam bapak mendem",
+        "aku gak mau ke rumah om",
+        "aku takut ke rumah om",
+        "aku di rumah om sendirian",
+        "aku sama om di rumah",
+        "aku tidur di rumah om",
+        "aku di kamar om",
+        "aku disuruh ke rumah om",
+    ],
+)
+def test_one_word_more_is_heard(detector, text):
+    """S013: plain talk silences nothing that hints at harm."""
+    assert detector.predict([text]) != [None]

@@ -115,9 +115,7 @@ def themes(
     _make_room(out, state)
     with _progress("Menyiapkan") as tell:
         with _without_pandas():  # scikit-learn: the bar is on the screen by now
-            from analysis import counting
             from analysis.journey import analyse
-            from analysis.report import write_report
 
         with _batches(workers, dask) as batches:
             analysed = analyse(
@@ -133,23 +131,36 @@ def themes(
     if standing and refit:
         _sign_off(standing, analysed, agreed=agreed)
     analysed = replace(analysed, versions={**analysed.versions, **given})
+    _write(out, comments, analysed)
+    if state:
+        analysed.state.save(state)
+    _sum_up(out, analysed)
+    if standing and not refit:
+        line = changes.in_a_line(difference(standing, analysed.state))
+        _console.print(f"Dibanding putaran sebelumnya: {line}.", soft_wrap=True, highlight=False)
+
+
+def _write(out: Path, comments: Sequence[Comment], analysed: Analysis) -> None:
+    """The four files of a run."""
+    from analysis.report import write_report
+
     writing.write_comments(out / "comments.jsonl", analysed)
     writing.write_themes(out / "themes.json", analysed)
     writing.write_versions(out / "versions.json", analysed.versions)
     write_report(out / "report.html", comments, analysed)
-    if state:
-        analysed.state.save(state)
+
+
+def _sum_up(out: Path, analysed: Analysis) -> None:
+    from analysis import counting
+
     alerts = counting.alerts(analysed).total()
     _console.print(
-        f"{len(comments)} komentar, {len(analysed.themes)} tema, {alerts} perlu dibaca petugas."
-        f" Hasilnya di folder {out}.",
+        f"{len(analysed.comments)} komentar, {len(analysed.themes)} tema, {alerts} perlu dibaca"
+        f" petugas. Hasilnya di folder {out}.",
         soft_wrap=True,
         highlight=False,
         markup=False,
     )
-    if standing and not refit:
-        line = changes.in_a_line(difference(standing, analysed.state))
-        _console.print(f"Dibanding putaran sebelumnya: {line}.", soft_wrap=True, highlight=False)
 
 
 def _check_refit(state: Path | None) -> None:

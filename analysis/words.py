@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import chain
@@ -44,6 +44,7 @@ _READ_AGAIN = 2_000
 _SHORTEST_ROOT = 3
 _SHORTEST_AFTER_M = 5  # shorter words begin so by chance: mega is not from (w)ega
 _SHORTEST_REPAIRED = 6  # repairing shorter words changed right ones (kali -> kalo)
+_OF_BOTH, _SILENT = "kedua bahasa", "tanpa suara"  # groups of stop_words.tsv
 _LONGEST_WAY = 3  # rows from a spelling to the word that stands; tests hold the tables to it
 
 
@@ -79,35 +80,11 @@ def lexicon() -> Lexicon:
         row["word"]: frozenset(tuple(phrase.split()) for phrase in words_of(row["phrases"]))
         for row in table("twins")
     }
-    stop = {
-        part
-        for row in table("stop_words")
-        if row["group"] != "tanpa suara"
-        for word in words_of(row["words"])
-        for part in word.split()
-    }
-    neutral = frozenset(
-        word
-        for row in table("stop_words")
-        if row["group"] in ("kedua bahasa", "tanpa suara")
-        for word in words_of(row["words"])
-    ) | frozenset(twins)
-    targets = {word for text in (*slang.values(), *bridge.values()) for word in text.split()}
-    roots = {
-        part
-        for row in table("vocabulary")
-        for word in words_of(row["words"])
-        for part in word.split()
-    }
-    seeds = {
-        part
-        for row in table("seeds")
-        for word in words_of(row["words"])
-        for part in word.split()
-        if part not in bridge and part not in slang
-    }
-    known = frozenset(targets | roots | stop | seeds | set(twins.values()))
-    counterparts = {word for text in bridge.values() for word in text.split()}
+    stop = _parts(word for group, word in _grouped("stop_words") if group != _SILENT)
+    neutral = {word for group, word in _grouped("stop_words") if group in (_OF_BOTH, _SILENT)}
+    neutral |= set(twins)
+    known = frozenset(_listed(slang, bridge) | stop | set(twins.values()))
+    counterparts = _parts(bridge.values())
     return Lexicon(
         slang=slang,
         bridge=bridge,
@@ -116,18 +93,31 @@ def lexicon() -> Lexicon:
         phrases=phrases,
         known=known,
         stop=frozenset(stop),
-        places=frozenset(
-            word
-            for row in table("names")
-            if row["group"] == "nama tempat"
-            for word in words_of(row["words"])
-        ),
+        places=frozenset(word for group, word in _grouped("names") if group == "nama tempat"),
         emoji={row["emoji"]: row["word"] for row in table("emoji")},
-        neutral=neutral,
-        javanese=frozenset(bridge) - counterparts - neutral,
-        indonesian=frozenset(counterparts) - frozenset(bridge) - neutral,
+        neutral=frozenset(neutral),
+        javanese=frozenset(set(bridge) - counterparts - neutral),
+        indonesian=frozenset(counterparts - set(bridge) - neutral),
         deletions=_deletions(known | set(bridge)),
     )
+
+
+def _grouped(name: str) -> Iterator[tuple[str, str]]:
+    """Group and word, of every word of a table that has groups."""
+    for row in table(name):
+        yield from ((row["group"], word) for word in words_of(row["words"]))
+
+
+def _parts(phrases: Iterable[str]) -> set[str]:
+    """The single words of what may be several: "rumah sakit" is two."""
+    return {part for phrase in phrases for part in phrase.split()}
+
+
+def _listed(slang: Mapping[str, str], bridge: Mapping[str, str]) -> set[str]:
+    """Words that are right as they are: what others lead to, the vocabulary and the seeds."""
+    roots = _parts(word for row in table("vocabulary") for word in words_of(row["words"]))
+    seeds = _parts(word for row in table("seeds") for word in words_of(row["words"]))
+    return _parts([*slang.values(), *bridge.values()]) | roots | (seeds - set(bridge) - set(slang))
 
 
 def _to_the_end(

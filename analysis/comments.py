@@ -246,6 +246,18 @@ class Theme:
 
 
 @dataclass(frozen=True, slots=True)
+class RandomSlice:
+    """Main clusters as people see them and as the machine alone does; None is in none of the five.
+
+    ``people`` leads there from the ids of comments drawn by lot; ``machine`` holds, for each of the
+    ``AlikeComments.firsts``, what was found before anything was corrected.
+    """
+
+    people: Mapping[str, Cluster | None]
+    machine: Sequence[Cluster | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """One run over the comments of a round.
 
@@ -253,7 +265,8 @@ class Analysis:
     A *concern* (bullying, a teacher who pinches) counts in its theme, because the city must
     see how often it happens, but is never quoted and never lends its theme the phrase.
 
-    ``state`` is what the next run continues from.
+    ``state`` is what the next run continues from; ``random_slice`` what people said of comments
+    drawn by lot, where they did.
     ``comments`` keeps the input order; ``themes`` is sorted by size, largest first;
     ``versions`` names the version of every lexicon and model, and the random seed.
     """
@@ -262,3 +275,4 @@ class Analysis:
     themes: tuple[Theme, ...]
     state: ThemeState
     versions: Mapping[str, str]
+    random_slice: RandomSlice | None = None

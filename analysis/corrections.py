@@ -19,7 +19,9 @@ class Correction:
     """One reviewer's word about one comment; None is "nothing said about this".
 
     ``clusters`` are the clusters of the comment, the main one first; an empty tuple says "outside
-    all of them". ``alert`` is ``none`` or a level. ``where`` is the file and row it was read from.
+    all of them". ``alert`` is ``none`` or a level. ``random`` says that the comment was drawn by
+    lot and not looked for: then it also tells how often the machine is wrong. ``where`` is the
+    file and row it was read from.
     """
 
     comment_id: str
@@ -27,6 +29,7 @@ class Correction:
     indicator: IndicatorKey | None = None
     theme: str | None = None
     alert: AlertLevel | str | None = None
+    random: bool = False
     where: str = field(default="", compare=False)
 
     @property
@@ -50,6 +53,16 @@ def by_comment(corrections: Sequence[Correction]) -> Mapping[str, Correction]:
     return {one.comment_id: one for one in corrections}
 
 
+def random_slice(corrections: Sequence[Correction]) -> dict[str, Cluster | None]:
+    """Comment id -> its main cluster as people said, None being outside; of those drawn by lot."""
+    drawn = {one.comment_id for one in corrections if one.random}
+    return {
+        one.comment_id: one.clusters[0] if one.clusters else None
+        for one in corrections
+        if one.comment_id in drawn and one.clusters is not None
+    }
+
+
 _FIELDS = [one.name for one in fields(Correction) if one.name != "where"]
 
 
@@ -57,12 +70,14 @@ def _correction(where: str, row: Mapping[str, Any]) -> Correction:
     for one in row:
         _one_of(where, one, _FIELDS)
     indicator = _indicator(where, row)
+    clusters = _clusters(where, row, indicator)
     return Correction(
         comment_id=whole(str(row["comment_id"])),
-        clusters=_clusters(where, row, indicator),
+        clusters=clusters,
         indicator=indicator,
         theme=str(row["theme"]) if row.get("theme") else None,
         alert=_alert(where, row),
+        random=_random(where, row, clusters),
         where=where,
     )
 
@@ -105,6 +120,17 @@ def _alert(where: str, row: Mapping[str, Any]) -> AlertLevel | str | None:
     if given is None or given == _NONE:
         return _NONE if given else None
     return AlertLevel(_one_of(where, given, list(AlertLevel), also=_NONE))
+
+
+def _random(where: str, row: Mapping[str, Any], clusters: tuple[Cluster, ...] | None) -> bool:
+    given = row.get("random") or False
+    if not isinstance(given, bool):
+        raise AnalysisRefused(f"{where}: 'random' diisi true atau false.")
+    if given and clusters is None:
+        raise AnalysisRefused(
+            f"{where}: komentar yang dipilih acak perlu 'clusters', juga bila mesin sudah benar."
+        )
+    return bool(given)
 
 
 def _one_of(where: str, given: object, allowed: Sequence[str], *, also: str = "") -> str:

@@ -15,9 +15,10 @@ from analysis.comments import (
     Analysis,
     Comment,
     CommentAnalysis,
+    RandomSlice,
     Theme,
 )
-from analysis.corrections import Correction, by_comment
+from analysis.corrections import Correction, by_comment, random_slice
 from analysis.errors import AnalysisRefused
 from analysis.finding import find_themes
 from analysis.keeping import LIBRARIES, fingerprint
@@ -38,6 +39,7 @@ Progress = Callable[[str, float], None]
 # A topic learns from at most 60 comments of a round: of more different texts than this only every
 # second, third ... is asked whether it may teach.
 _TEACHING = 20_000
+_MAPPING = "Memetakan ke klaster hak anak"
 
 
 def analyse(
@@ -72,7 +74,7 @@ def analyse(
         return _analysed(
             comments,
             before.after(*_moves(corrections, before)),
-            by_comment(corrections),
+            corrections,
             batches or InProcess(),
             anew=anew,
             granularity=granularity,
@@ -102,7 +104,7 @@ def _moves(corrections: Sequence[Correction], state: ThemeState) -> list[ThemeEv
 def _analysed(
     comments: Sequence[Comment],
     state: ThemeState,
-    corrected: Mapping[str, Correction],
+    corrections: Sequence[Correction],
     batches: Batches,
     *,
     anew: bool,
@@ -110,9 +112,12 @@ def _analysed(
     seed: int,
     tell: Progress,
 ) -> Analysis:
+    corrected, drawn = by_comment(corrections), random_slice(corrections)
     read = _read(comments, corrected, batches, tell)
     reviewed = _reviewed(read, corrected)
-    placed, mapper = _place(read, reviewed, batches, tell) if comments else ([], None)
+    mapper = _taught(read, batches, tell) if comments else None
+    alone = _alone(read, mapper, batches) if mapper and drawn else ()
+    placed = _place(read, mapper, reviewed, batches, tell) if mapper else []
     state = state.without_texts(_moved(reviewed, state))
     tell("Mencari tema", 0.75)
     themes: list[Theme] = []
@@ -132,6 +137,7 @@ def _analysed(
             "granularity": str(granularity),
             "seed": str(seed),
         },
+        random_slice=RandomSlice(drawn, alone) if drawn else None,
     )
 
 
@@ -285,36 +291,54 @@ def _belongs(room: str, said: Correction) -> bool:
     return cluster_of(room)[0] is (said.clusters[0] if said.clusters else None)
 
 
-def _place(
-    read: Read, reviewed: Mapping[str, Correction], batches: Batches, tell: Progress
-) -> tuple[list[Placed], RightsMapper]:
-    """Map each different text once, so the same words always go the same way.
-
-    Gives where each of the different readings goes, in their order.
-    """
-    step = "Memetakan ke klaster hak anak"
-    tell(step, 0.35)
+def _taught(read: Read, batches: Batches, tell: Progress) -> RightsMapper:
+    """A mapper that has learnt from what is sure in this round, and from no reviewer."""
+    tell(_MAPPING, 0.35)
     mapper = RightsMapper().fit([])
     # Urgent comments teach nothing: not even their words may leave the officer's queue.
     calm = list(dict.fromkeys(one.words for one in read.different if not one.urgent))
     calm = calm[:: -(-len(calm) // _TEACHING) or 1]
-    mapper.learn_from_round(
+    return mapper.learn_from_round(
         batches.reduce(RightsMapper.sure_ones, in_batches(calm), known=mapper, start=SureOnes())
     )
+
+
+def _alone(read: Read, mapper: RightsMapper, batches: Batches) -> list[Cluster | None]:
+    """The main cluster of each of the different readings before anything is corrected."""
+    by_text = _by_words(read, mapper, batches, _silent)
+    found = (by_text[one.words] for one in read.different)
+    return [where.clusters[0].cluster if where.clusters else None for where in found]
+
+
+def _place(
+    read: Read,
+    mapper: RightsMapper,
+    reviewed: Mapping[str, Correction],
+    batches: Batches,
+    tell: Progress,
+) -> list[Placed]:
+    """Where each of the different readings goes; the mapper learns from reviewers first."""
     labels = [one.label or "" for one in reviewed.values()]
     mapper.correct(list(reviewed), labels)
-    said = _different(read)
-    placed: list[Placed] = []
-    for batch in batches.map(_place_texts, in_batches(said), known=mapper):
-        placed += batch
-        tell(step, 0.55 + 0.2 * len(placed) / len(said))
-    by_text = dict(zip((one.words for one in said), placed, strict=True))
+    by_text = _by_words(read, mapper, batches, tell)
     labels = mapper.labels_for(list(reviewed), labels)
     by_text |= {
         text: as_reviewed(by_text[text], one, label=label)
         for (text, one), label in zip(reviewed.items(), labels, strict=True)
     }
-    return [by_text[one.words] for one in read.different], mapper
+    return [by_text[one.words] for one in read.different]
+
+
+def _by_words(
+    read: Read, mapper: RightsMapper, batches: Batches, tell: Progress
+) -> dict[str, Placed]:
+    """Map each different text once, so the same words always go the same way."""
+    said = _different(read)
+    placed: list[Placed] = []
+    for batch in batches.map(_place_texts, in_batches(said), known=mapper):
+        placed += batch
+        tell(_MAPPING, 0.55 + 0.2 * len(placed) / len(said))
+    return dict(zip((one.words for one in said), placed, strict=True))
 
 
 def _different(read: Read) -> list[_Said]:

@@ -6,15 +6,17 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-from analysis import comparing, counting
+from analysis import comparing, counting, unbiased
 from analysis.comments import AlertLevel, Analysis, Comment, Language
 from analysis.comparing import Compared, SinceLastRound
 from analysis.counting import Heard, Section, ToldTheme
 from analysis.drawing import COUNT, WITHHELD, Scale, heads, number, percent, points, said, table
 from analysis.finding import CLUSTERED_FROM
+from analysis.quality.corrected import FEWEST_REVIEWED, CorrectedCount
 from analysis.quality.shares import Share
 from analysis.quality.withholding import SMALLEST_GROUP, SMALLEST_QUOTED
 from analysis.rights import Cluster
+from analysis.unbiased import SliceTold
 from analysis.unknown import SMALLEST, unknown_in
 
 TITLE = "Suara Anak: apa yang anak tulis"
@@ -104,6 +106,14 @@ _NONE_TOLD = (
 _THEMES_SURE = "{} tema terbesar dibandingkan; yang tidak tercantum belum pasti berubah."
 _NO_THEME_SURE = "{} tema terbesar dibandingkan; tidak satu pun pasti berubah."
 _NO_THEME_COMPARED = "Belum ada tema yang cukup besar untuk dibandingkan."
+_WITHOUT_ERRORS = (
+    "Dari {} komentar yang dipilih acak dan dibaca orang terlihat seberapa sering mesin keliru;"
+    " kolom kanan adalah bagian setiap klaster setelah kekeliruan itu dikeluarkan."
+)
+_NOT_ENOUGH = (
+    f"“Belum cukup” berarti kurang dari {FEWEST_REVIEWED} komentar klaster itu (atau di luarnya)"
+    " terpilih dan dibaca, atau mesin terlalu sering keliru di situ."
+)
 _UNKNOWN = (
     f"Yang muncul di {SMALLEST} komentar atau lebih ada di bawah: sampaikan artinya kepada"
     " pengelola kamus, supaya putaran berikutnya terbaca lebih baik."
@@ -138,6 +148,7 @@ def _content(analysed: Analysis, heard: Heard) -> str:
             *([f'<p class="note">{_FEW}</p>'] if heard.count < CLUSTERED_FROM else ()),
             _overview(found, heard, urgent=len(analysed.comments) - heard.count),
             _alerts(analysed),
+            _without_errors(unbiased.without_bias(heard, analysed)),
             _since(comparing.since_last_round(heard, found)),
             *(_section(one, scale, bands) for one in found if one.count or one.themes),
             _unknown(heard.quotable),
@@ -187,6 +198,32 @@ def _gatherings(named: int) -> str:
     if named == 0:
         return _NO_GATHERING
     return _ONE_GATHERING if named == 1 else _GATHERINGS.format(number(named))
+
+
+def _without_errors(told: SliceTold | None) -> str:
+    """The clusters as the machine counts them beside the count without its errors."""
+    if told is None:
+        return ""
+    rows = [
+        (one.title, percent(one.machine), _corrected(one.count, told.comments))
+        for one in told.clusters
+    ]
+    names = ("Klaster", "Mesin, sebelum dikoreksi", "Tanpa kekeliruan (rentang 95%)")
+    few = any(one.count is None for one in told.clusters)
+    return (
+        '<section class="card"><h2>Tanpa kekeliruan mesin</h2>'
+        f"<p>{_WITHOUT_ERRORS.format(number(told.reviewed))}</p>"
+        + table("Bagian setiap klaster", names, rows, kind="changes")
+        + (f'<p class="note">{_NOT_ENOUGH}</p>' if few else "")
+        + "</section>"
+    )
+
+
+def _corrected(count: CorrectedCount | None, comments: int) -> str:
+    if count is None:
+        return "belum cukup"
+    value, low, high = (percent(one / comments) for one in (count.corrected, count.low, count.high))
+    return f"{value} ({low.removesuffix('%')}–{high})"
 
 
 def _since(told: SinceLastRound | None) -> str:

@@ -8,8 +8,10 @@ C004  an alert set or taken back by a person stands; one that is set reaches the
 C005  a comment put into a standing theme is there, also where that theme was merged since
 C006  a comment moved to another cluster leaves its theme there, unless a theme is named
 C007  a fault in the file is one sentence with its line and remedy
+C008  of comments drawn by lot a run also keeps what the machine alone makes of all comments
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +19,8 @@ import pytest
 from scipy import sparse
 
 from analysis import Change, Comment, ThemeEvent, ThemeState, analyse
-from analysis.comments import AlertLevel, Outcome
-from analysis.corrections import Correction, read_corrections
+from analysis.comments import AlertLevel, AlikeComments, Outcome
+from analysis.corrections import Correction, random_slice, read_corrections
 from analysis.errors import AnalysisRefused
 from analysis.reviewing import ReviewedNeighbours
 from analysis.rights import Cluster, IndicatorKey
@@ -269,6 +271,34 @@ def test_a_file(tmp_path: Path) -> None:
     assert third == Correction("3", (Cluster.KELUARGA, Cluster.KESEHATAN), theme="abc")
 
 
+def test_a_random_slice(tmp_path: Path) -> None:
+    """C008: what was looked for is no part of it; the last word about a cluster counts."""
+    path = tmp_path / "koreksi.jsonl"
+    path.write_text(
+        '{"comment_id": "1", "clusters": ["keluarga"], "random": true}\n'
+        '{"comment_id": "2", "clusters": ["keluarga"]}\n'
+        '{"comment_id": "3", "clusters": ["di_luar_klaster"], "random": true}\n'
+        '{"comment_id": "1", "clusters": ["kesehatan", "keluarga"]}\n'
+        '{"comment_id": "3", "alert": "none"}\n'
+    )
+    assert random_slice(read_corrections(path)) == {"1": Cluster.KESEHATAN, "3": None}
+
+
+def test_what_the_machine_alone_made_of_it() -> None:
+    """C008: the corrected comment counts as the machine had it; without a lot nothing is kept."""
+    moved = Correction("1", (Cluster.PENDIDIKAN,), random=True)
+    analysis = analyse(comments(*TEXTS), corrections=[moved])
+    assert analysis.comments[1].clusters[0].cluster is Cluster.PENDIDIKAN
+    assert analysis.random_slice is not None
+    assert analysis.random_slice.people == {"1": Cluster.PENDIDIKAN}
+    plain = AlikeComments.of(analyse(comments(*TEXTS)).comments)
+    alone = [one.clusters[0].cluster if one.clusters else None for one in plain.firsts]
+    assert list(analysis.random_slice.machine) == alone
+    assert alone[1] is Cluster.KELUARGA
+    unmarked = analyse(comments(*TEXTS), corrections=[replace(moved, random=False)])
+    assert unmarked.random_slice is None
+
+
 @pytest.mark.parametrize("key", ["perda_kla", "kelembagaan", "keterlibatan"])
 def test_an_indicator_of_the_city(tmp_path: Path, key: str) -> None:
     """C007: three of the 24 indicators stand in no cluster, and so does what asks for them."""
@@ -285,6 +315,8 @@ def test_an_indicator_of_the_city(tmp_path: Path, key: str) -> None:
         ('{"comment_id": "1", "clusters": 3}', "bukan daftar"),
         ('{"comment_id": "1", "indicator": "lampu"}', "'lampu' tidak dikenal"),
         ('{"comment_id": "1", "alert": "maybe"}', "concern, urgent, none"),
+        ('{"comment_id": "1", "random": "ya"}', "'random' diisi true atau false"),
+        ('{"comment_id": "1", "random": true}', "perlu 'clusters', juga bila mesin sudah benar"),
         ('{"comment_id": "1", "label": "gizi"}', "'label' tidak dikenal. Pilih salah satu: comm"),
         ('{"comment_id": "1", "clusters": ["di_luar_klaster", "keluarga"]}', "berdiri sendiri"),
         (

@@ -74,6 +74,7 @@ ANALYSIS = (
     "quality",
     "counting",
     "comparing",
+    "unbiased",
     "drawing",
     "report",
     "writing",

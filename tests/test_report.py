@@ -19,9 +19,12 @@ R016  where gatherings are named the intervals know that children came in classe
 R017  two rounds are compared, many comparisons corrected, and one class is not taken for a round
 R018  no number below ten of a round is told, nor can it be computed from the rest of the report
 R019  a table of which every number would be withheld is a sentence that says why
+R020  where comments were drawn by lot and reviewed, the clusters also stand without the machine's
+      errors, urgent comments left out; a cluster of which too few were drawn says so
 """
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise, product
 from pathlib import Path
@@ -30,9 +33,10 @@ import pytest
 from reported import CONCERN, URGENT, analysed, full_round, report, said, theme
 
 from analysis import cli, journey
-from analysis.comments import Comment, CommentAnalysis, Language, Outcome
+from analysis.comments import Analysis, Comment, CommentAnalysis, Language, Outcome, RandomSlice
 from analysis.comparing import in_order
 from analysis.counting import age_band, breakdown, heard, withheld
+from analysis.quality.corrected import Reviewed, corrected_count
 from analysis.quality.shares import share_by_gathering
 from analysis.report import write_report
 from analysis.rights import Cluster
@@ -493,3 +497,34 @@ def test_numbers_of_rounds_cannot_be_computed() -> None:
         for group in hidden:
             least = max(0, sum(counts[group]) - rest[1])
             assert least < min(sum(counts[group]), rest[0]), counts
+
+
+def drawn_by_lot(every: int) -> Analysis:
+    """300 comments, every so many reviewed; the machine takes ten of school for family."""
+    family, school = said(*["lampu"] * 100), said(*["kipas"] * 200, cluster=Cluster.PENDIDIKAN)
+    urgent = said(*["dipukul"] * 30, alert=URGENT)
+    machine = [Cluster.KELUARGA] * 110 + [Cluster.PENDIDIKAN] * 190 + [Cluster.KELUARGA] * 30
+    people = {one.id: one.clusters[0].cluster for one in [*family, *school, *urgent][::every]}
+    return replace(analysed([*family, *school, *urgent]), random_slice=RandomSlice(people, machine))
+
+
+def test_clusters_without_the_errors_of_the_machine(tmp_path: Path) -> None:
+    """R020: Rogan and Gladen's share beside the raw one, of what is not urgent."""
+    text = report(tmp_path, drawn_by_lot(2)).partition("Tanpa kekeliruan mesin</h2>")[2]
+    pairs = [(True, True)] * 50 + [(True, False)] * 5 + [(False, False)] * 95
+    reviewed = [Reviewed(machine, person) for machine, person in pairs]
+    count = corrected_count(110, comments=300, reviewed=reviewed)
+    value, low, high = (100 * one / 300 for one in (count.corrected, count.low, count.high))
+    shown = f"<td>36,7%</td><td>{value:.1f}% ({low:.1f}–{high:.1f}%)</td>".replace(".", ",")
+    assert shown in text
+    assert value == pytest.approx(100 / 3, abs=0.1)
+    assert "Dari 150 komentar yang dipilih acak" in text
+    assert text.partition("</section>")[0].count("<td>belum cukup</td>") == 3
+
+
+def test_too_few_drawn_by_lot(tmp_path: Path, whole: str) -> None:
+    """R020: nine comments say nothing; where nobody drew any there is no such card."""
+    card = report(tmp_path, drawn_by_lot(12)).partition("Tanpa kekeliruan mesin</h2>")[2]
+    assert card.partition("</section>")[0].count("<td>belum cukup</td>") == 5
+    assert "kurang dari 20 komentar" in card
+    assert "Tanpa kekeliruan mesin" not in whole

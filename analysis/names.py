@@ -267,7 +267,8 @@ def _named_in_passing(reading: _Reading, place: int) -> bool:
 def _told_in_small_letters(reading: _Reading, place: int) -> bool:
     """Who is told of has a name that no table of words knows, or that is hardly a word."""
     token = reading.tokens[place]
-    unknown, listed = unknown_name(token.word), likely_name(token.word)
+    unknown = unknown_name(token.word)
+    listed = likely_name(token.word) and not _is_saved(reading, token)
     if token.start in reading.called:
         return unknown or listed or _called_by(reading, place)
     if token.start in reading.likely:
@@ -278,7 +279,7 @@ def _told_in_small_letters(reading: _Reading, place: int) -> bool:
         return listed and place == 0 and BEHAVES.match(reading.folded, token.end) is not None
     before = reading.tokens[place - 1]
     if is_friend(before.word) or is_elder(before.word):
-        return unknown or (listed and not _is_saved(reading, token))
+        return unknown or listed
     nicknamed = place > 1 and before.joined and reading.tokens[place - 2].word == "si"
     return listed and (may_be_a_title(before.word) or nicknamed)
 

@@ -56,9 +56,9 @@ _FRIEND = re.compile(
 # listed names are hidden behind those.
 _ELDERS = frozenset({"mbah", "simbah", "eyang"})
 _LOOSE_TITLES = frozenset({"lek", "lik", "dek", "dik", "nenek", "kakek", "aku", "saya"})
-_UNCLES = frozenset({"lek", "lik"})
+_UNCLES = frozenset({"lek", "lik", "mbok"})  # "mbok" is also "please"
 _HONORIFICS_WRITTEN = (
-    "pakde pakdhe padhe bude budhe budeh paklek paklik bulek bulik cak yu kang wak uwak mbok "
+    "pakde pakdhe padhe bude budhe budeh paklek paklik bulek bulik cak yu kang wak uwak "
     "mbokde mbakyu mbah"
 )
 _HONORIFICS = frozenset(_HONORIFICS_WRITTEN.split())
@@ -154,7 +154,7 @@ def may_be_a_title(word: str) -> bool:
 
 
 def is_uncle(word: str) -> bool:
-    """ "lek min", but also "lek udan": if."""
+    """ "lek min", but also "lek udan", if, and "mbok dalane didandani", please."""
     return word in _UNCLES
 
 

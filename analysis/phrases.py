@@ -112,7 +112,7 @@ def read_phrases(text: str) -> Said:
 def is_plain(text: str) -> bool:
     """ "aku lapar bu", "aku ke rumah om": words of one kind of talk alone."""
     said = set(spoken(text))
-    return any(kind >= said for kind in _plain_talk())
+    return bool(said) and any(kind >= said for kind in _plain_talk())
 
 
 @cache

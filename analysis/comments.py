@@ -152,6 +152,7 @@ class CommentAnalysis:
 
     ``clusters`` is sorted by probability and empty unless ``outcome`` is ``mapped``;
     ``probabilities`` always holds all five clusters and ``None`` (outside), summing to 1;
+    ``indicator`` is that of the main cluster, or outside the clusters one that stands in none;
     ``indicators`` all indicators, the rest of the sum being what has no indicator.
     """
 
@@ -162,6 +163,7 @@ class CommentAnalysis:
     outcome: Outcome
     clusters: tuple[ClusterShare, ...]
     alert: Alert | None
+    indicator: IndicatorKey | None = None
     probabilities: Mapping[Cluster | None, float] = field(default_factory=dict)
     indicators: Mapping[IndicatorKey, float] = field(default_factory=dict)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from analysis.comments import AlertLevel, whole
 from analysis.errors import AnalysisRefused
-from analysis.rights import Cluster, IndicatorKey, indicator_by_key, institutional_indicators
+from analysis.rights import Cluster, IndicatorKey, indicator_by_key
 from analysis.sheets import json_rows
 
 _OUTSIDE = "di_luar_klaster"
@@ -85,12 +85,10 @@ def _correction(where: str, row: Mapping[str, Any]) -> Correction:
 def _clusters(
     where: str, row: Mapping[str, Any], indicator: IndicatorKey | None
 ) -> tuple[Cluster, ...] | None:
-    given = row.get("clusters")
-    home = indicator_by_key(indicator).cluster if indicator else None
-    if given is None and row.get("indicator") in institutional_indicators():
-        return ()
+    home = (indicator_by_key(indicator).cluster or _OUTSIDE) if indicator else None
+    given = home if row.get("clusters") is None else row["clusters"]
     if given is None:
-        return (home,) if home else None
+        return None
     listed = [given] if isinstance(given, str) else given
     if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
         raise AnalysisRefused(f"{where}: 'clusters' bukan daftar. Tulis [\"keluarga\"].")
@@ -100,7 +98,7 @@ def _clusters(
             f"{where}: '{_OUTSIDE}' berdiri sendiri. Hapus klaster yang lain, atau '{_OUTSIDE}'."
         )
     named = [] if outside else [_one_of(where, one, list(Cluster), also=_OUTSIDE) for one in listed]
-    if home and home not in named[:1]:
+    if home and listed[:1] != [home]:
         raise AnalysisRefused(
             f"{where}: indikator '{indicator}' termasuk klaster '{home}'."
             " Tulis klaster itu paling depan, atau hapus indikatornya."
@@ -110,8 +108,6 @@ def _clusters(
 
 def _indicator(where: str, row: Mapping[str, Any]) -> IndicatorKey | None:
     given = row.get("indicator")
-    if given in institutional_indicators():  # a by-law, a task force: outside the five clusters
-        return None
     return IndicatorKey(_one_of(where, given, list(IndicatorKey))) if given else None
 
 

@@ -26,6 +26,7 @@ from analysis.words import lexicon
 
 NO_AGE = "tidak disebut"
 _NOWHERE = ("", "")
+_OUTSIDE = "Kelembagaan kota layak anak, terima kasih, pujian, atau hal lain."
 _QUOTES = 3
 _NAME_WORDS = 3
 _AGE_BANDS = ((6, 9), (10, 12), (13, 15), (16, 17))
@@ -265,7 +266,7 @@ def bands_in_order(found: Iterable[str]) -> list[str]:
 def _homes() -> list[tuple[Home, str, str, str]]:
     return [
         *((one.key, one.roman, one.title, "") for one in clusters()),
-        (Outcome.OUTSIDE, "–", "Di luar klaster", "Terima kasih, pujian, atau hal lain."),
+        (Outcome.OUTSIDE, "–", "Di luar klaster", _OUTSIDE),
         (Outcome.UNSURE, "?", "Belum yakin", "Klasternya belum bisa ditentukan mesin."),
     ]
 

@@ -156,6 +156,7 @@ def _found(read: Read, placed: Sequence[Placed]) -> AlikeComments:
             outcome=where.outcome,
             clusters=where.clusters,
             alert=one.alert,
+            indicator=where.indicator,
             probabilities=where.probabilities,
             indicators=where.indicators,
         )

@@ -373,7 +373,7 @@ def _taught() -> RightsMapper:
 
 
 @cache
-def _clusters_by_indicator() -> dict[IndicatorKey, Cluster]:
+def _clusters_by_indicator() -> dict[IndicatorKey, Cluster | None]:
     return {indicator.key: indicator.cluster for indicator in indicators()}
 
 

@@ -50,6 +50,13 @@ class Placed:
     indicators: Mapping[IndicatorKey, float]
     label: str
 
+    @property
+    def indicator(self) -> IndicatorKey | None:
+        """That of the main cluster; outside the clusters one that stands in none, or nothing."""
+        if self.outcome is Outcome.OUTSIDE:
+            return cluster_of(self.label)[1]
+        return self.clusters[0].indicator if self.clusters else None
+
 
 _NOWHERE = Placed(
     Outcome.OUTSIDE,
@@ -171,7 +178,7 @@ def _placed(
     if likely[first] < _UNSURE_BELOW:
         return Placed(Outcome.UNSURE, (), overall, indicators, label)
     if _CLUSTERS[first] is None:
-        return Placed(Outcome.OUTSIDE, (), overall, indicators, OUTSIDE)
+        return Placed(Outcome.OUTSIDE, (), overall, indicators, label)
     shares = _shares(whole, place, parts, clauses)
     if len(shares) > 1:
         shares.sort(key=lambda share: (share.cluster is not _CLUSTERS[first], -share.likely))

@@ -22,8 +22,11 @@ class Cluster(StrEnum):
 
 
 class IndicatorKey(StrEnum):
-    """The 21 indicators of the five clusters, coded by key, never by number."""
+    """The 24 indicators, coded by key, never by number; the first three stand in no cluster."""
 
+    PERDA_KLA = "perda_kla"
+    KELEMBAGAAN = "kelembagaan"
+    KETERLIBATAN = "keterlibatan"
     AKTA_KELAHIRAN = "akta_kelahiran"
     INFORMASI_LAYAK_ANAK = "informasi_layak_anak"
     PARTISIPASI_ANAK = "partisipasi_anak"
@@ -59,10 +62,14 @@ class ClusterFacts:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """An indicator, its cluster, and the offices (OPD) that usually carry it."""
+    """An indicator, its cluster, and the offices (OPD) that usually carry it.
+
+    ``cluster`` is None for the three by which the city as a whole is judged: by-law, institutions,
+    and who else takes part.
+    """
 
     key: IndicatorKey
-    cluster: Cluster
+    cluster: Cluster | None
     title: str
     offices: tuple[str, ...]
 
@@ -89,19 +96,12 @@ def clusters() -> tuple[ClusterFacts, ...]:
 
 @cache
 def indicators() -> tuple[Indicator, ...]:
-    """The indicators of the five clusters, in the order of the evaluation form."""
+    """All 24 indicators, in the order of the evaluation form."""
+    five = {facts.key.value: facts.key for facts in clusters()}
     return tuple(
-        Indicator(IndicatorKey(row["key"]), Cluster(row["cluster"]), row["id"], tuple(row["opd"]))
+        Indicator(IndicatorKey(row["key"]), five.get(row["cluster"]), row["id"], tuple(row["opd"]))
         for row in _facts()["indicators"]
-        if row["cluster"] != "kelembagaan"
     )
-
-
-@cache
-def institutional_indicators() -> tuple[str, ...]:
-    """The keys of the other three of the 24: they judge the city, and stand in no cluster."""
-    rows = _facts()["indicators"]
-    return tuple(row["key"] for row in rows if row["cluster"] == "kelembagaan")
 
 
 def indicator_by_key(key: IndicatorKey) -> Indicator:

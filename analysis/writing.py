@@ -62,7 +62,7 @@ def comment_row(one: CommentAnalysis, theme: str | None) -> dict[str, Any]:
         "language": one.language.value,
         "cluster": _cluster(one, clusters),
         "clusters": [{"cluster": name, "p": p} for name, p in clusters],
-        "indicator": one.clusters[0].indicator if one.clusters else None,
+        "indicator": one.indicator,
         "indicators": [{"indicator": name, "p": p} for name, p in _ranked(one.indicators)],
         "theme": theme,
         **_signs(one),
@@ -138,7 +138,7 @@ class _Lines:
         before = (
             f', {said[1:-1]}, "cluster": "{_cluster(one, clusters)}"'
             f', "clusters": [{", ".join(map(_CLUSTER.__mod__, clusters))}]'
-            f', "indicator": {_json(one.clusters[0].indicator if one.clusters else None)}'
+            f', "indicator": {_json(one.indicator)}'
             f', "indicators": [{", ".join(map(_INDICATOR.__mod__, indicators))}], "theme": '
         )
         return before.encode(), f", {_json(_signs(one))[1:]}\n".encode()

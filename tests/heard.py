@@ -11,7 +11,7 @@ from pathlib import Path
 from school import LAST, WRITTEN, short_questionnaire
 from tablet import Tablet
 
-from analysis.rights import Cluster, indicators
+from analysis.rights import Cluster, IndicatorKey, indicators
 from survey_app.gathering import Gathering, GatheringPlan, Round, VenueKind
 from survey_app.places import kelurahan
 from survey_app.questionnaire import AgeBand, Questionnaire
@@ -158,11 +158,12 @@ def _themes(refs: Sequence[CommentRef], themes: int) -> list[FoundTheme]:
 
 
 def _theme(number: int, evidence: Sequence[CommentRef]) -> FoundTheme:
+    indicator = IndicatorKey.PERDA_KLA if number == 0 else None  # it stands in no cluster
     return FoundTheme(
         key=ThemeKey(f"tema-{number}"),
-        room=_cluster(number) or "di_luar_klaster",
+        room=_cluster(number) or indicator or "di_luar_klaster",
         cluster=_cluster(number),
-        indicator=None,
+        indicator=indicator,
         phrase=phrase(number),
         words=(_WISHES[number % 10], _HOW[number // 10 % 8]),
         comments=tuple(evidence),

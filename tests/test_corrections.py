@@ -25,6 +25,7 @@ from analysis.errors import AnalysisRefused
 from analysis.reviewing import ReviewedNeighbours
 from analysis.rights import Cluster, IndicatorKey
 from analysis.safety import AlertDetector
+from analysis.writing import comment_row
 
 TEXTS = ["cat tembok balai desa luntur", "lampu gang mati", "cat tembok balai desa luntur"]
 
@@ -303,8 +304,23 @@ def test_what_the_machine_alone_made_of_it() -> None:
 def test_an_indicator_of_the_city(tmp_path: Path, key: str) -> None:
     """C007: three of the 24 indicators stand in no cluster, and so does what asks for them."""
     path = tmp_path / "koreksi.jsonl"
-    path.write_text(f'{{"comment_id": "1", "indicator": "{key}"}}\n')
-    assert read_corrections(path) == (Correction("1", ()),)
+    row = f'{{"comment_id": "1", "indicator": "{key}"'
+    path.write_text(f'{row}}}\n{row}, "clusters": ["di_luar_klaster"]}}\n')
+    assert read_corrections(path) == (Correction("1", (), IndicatorKey(key)),) * 2
+
+
+def test_outside_with_an_indicator() -> None:
+    """C001: also where the machine saw a cluster; the comment's theme is that of the indicator."""
+    texts = ["lampu gang mati"] * 5
+    said = Correction("0", (), IndicatorKey.PERDA_KLA)
+    analysis = analyse(comments(*texts), corrections=[said])
+    for one in analysis.comments:
+        assert (one.outcome, one.clusters) == (Outcome.OUTSIDE, ())
+        assert one.indicator is IndicatorKey.PERDA_KLA
+        assert comment_row(one, None)["cluster"] == "di_luar_klaster"
+        assert comment_row(one, None)["indicators"][0] == {"indicator": "perda_kla", "p": 1.0}
+    [theme] = analysis.themes
+    assert (theme.cluster, theme.indicator) == (None, IndicatorKey.PERDA_KLA)
 
 
 @pytest.mark.parametrize(
@@ -326,6 +342,10 @@ def test_an_indicator_of_the_city(tmp_path: Path, key: str) -> None:
         (
             '{"comment_id": "1", "clusters": ["keluarga", "kesehatan"], "indicator": "gizi"}',
             "Tulis klaster itu paling depan",
+        ),
+        (
+            '{"comment_id": "1", "clusters": ["keluarga"], "indicator": "perda_kla"}',
+            "'perda_kla' termasuk klaster 'di_luar_klaster'",
         ),
     ],
 )

@@ -9,6 +9,8 @@ M006  what the question asked about is a weak hint: it never overrules clear wor
 M007  blending never does worse on held-out examples than the best single teacher
 M008  every seed and example names a known label and topic
 M009  learning twice from the same teaches the same, to the last bit
+M010  what asks for a by-law, a task force, a budget or support stands in no cluster, and is
+      found under its indicator all the same
 """
 
 import numpy as np
@@ -62,6 +64,36 @@ def test_placement_follows_the_form(mapper, text, cluster, indicator):
     [result] = placed(mapper, text)
     assert result.outcome is Outcome.MAPPED
     assert (result.clusters[0].cluster, result.clusters[0].indicator) == (cluster, indicator)
+
+
+@pytest.mark.parametrize(
+    ("text", "indicator"),
+    [
+        ("kapan perda tentang anak dirampungkan dprd", "perda_kla"),
+        ("kutho iki butuh perda sing mbela bocah", "perda_kla"),
+        ("anggaran untuk anak dari apbd dinaikkan", "kelembagaan"),
+        ("gugus tugas kota layak anak jarang rapat", "kelembagaan"),
+        ("profil anak kota belum diperbarui", "kelembagaan"),
+        ("ajak pengusaha dan csr perusahaan bantu anak", "keterlibatan"),
+        ("relawan karo karang taruna mbok diajak ngurus bocah", "keterlibatan"),
+        ("presiden jangan korupsi", None),
+        ("harga bensin naik terus", None),
+        ("terima kasih bapak wali kota", None),
+    ],
+)
+def test_some_indicators_stand_in_no_cluster(mapper, text, indicator):
+    """M010: and national politics, prices and thanks have none."""
+    [result] = placed(mapper, text)
+    assert result.outcome is Outcome.OUTSIDE
+    assert result.clusters == ()
+    assert result.indicator == indicator
+
+
+def test_forum_anak_is_no_institution_of_the_city(mapper):
+    """M010: to be heard is a right of cluster I."""
+    [result] = placed(mapper, "usulan forum anak di musrenbang tidak didengar")
+    assert result.indicator is IndicatorKey.PARTISIPASI_ANAK
+    assert result.clusters[0].cluster is Cluster.HAK_SIPIL
 
 
 def test_two_wishes_are_two_clusters(mapper):
@@ -134,6 +166,7 @@ def test_the_tables_fit_together():
     assert {indicator.key for indicator in indicators()} <= {row["label"] for row in seeds}
     assert len(lessons().texts) >= len(taught)
     assert cluster_of("gizi") == (Cluster.KESEHATAN, IndicatorKey.GIZI)
+    assert cluster_of("perda_kla") == (None, IndicatorKey.PERDA_KLA)
 
 
 def test_learning_twice_teaches_the_same():

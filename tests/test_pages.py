@@ -277,6 +277,8 @@ def test_a_theme_and_its_evidence(opened: Staff, heard: Heard) -> None:
         assert title in overview
     for wanted in ("Di luar lima klaster", "belum yakin", "480 jawaban terbuka dibaca"):
         assert wanted in overview
+    bylaw = words_on(opened(Page.THEMES, tema="tema-0"))
+    assert "Di luar lima klaster · Peraturan Daerah tentang KLA" in bylaw
     page = words_on(opened(Page.THEMES, tema="tema-7"))
     assert phrase(7) in page
     assert "12 anak" in page

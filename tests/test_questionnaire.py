@@ -73,6 +73,9 @@ FAULTS = [
     (TYPE, TYPE + "    cluster: kesehatan\n    indicator: sekolah_ramah_anak\n",
      "pertanyaan 'taman': indikator 'sekolah_ramah_anak' tidak berada di klaster 'kesehatan'. "
      "Tulis cluster: pendidikan, atau hapus 'cluster'."),
+    (TYPE, TYPE + "    cluster: kesehatan\n    indicator: perda_kla\n",
+     "pertanyaan 'taman': indikator 'perda_kla' tidak berada di klaster 'kesehatan'. "
+     "Hapus 'cluster'."),
     (TYPE, TYPE + "    pictures: taman.svg\n",
      "pertanyaan 'taman': bagian 'pictures' tidak dikenal. Mungkin maksudnya 'picture'."),
     (FAR, FAR.replace("text", "teks"),

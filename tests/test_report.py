@@ -39,7 +39,7 @@ from analysis.counting import age_band, breakdown, heard, withheld
 from analysis.quality.corrected import Reviewed, corrected_count
 from analysis.quality.shares import share_by_gathering
 from analysis.report import write_report
-from analysis.rights import Cluster
+from analysis.rights import Cluster, IndicatorKey
 
 VOID = {"meta", "rect", "line", "br"}
 
@@ -287,6 +287,15 @@ def test_every_home_is_shown(whole: str) -> None:
     shown = Page(whole).named("h2")
     assert {"Perlindungan khusus", "Di luar klaster", "Belum yakin"} <= set(shown)
     assert "Hak sipil dan kebebasan" in whole
+
+
+def test_an_indicator_outside_the_clusters(tmp_path: Path) -> None:
+    """R011: what asks for a by-law is outside the clusters, under its indicator."""
+    voices = said(*["bikin perda anak"] * 12, cluster=None, outcome=Outcome.OUTSIDE)
+    bylaw = theme(voices, cluster=None, indicator=IndicatorKey.PERDA_KLA)
+    text = report(tmp_path, analysed(voices, bylaw))
+    outside = text.partition('id="outside"')[2].partition("</section>")[0]
+    assert "Indikator: Peraturan Daerah tentang KLA" in outside
 
 
 def test_interval(tmp_path: Path) -> None:

@@ -184,7 +184,10 @@ def _details(_shown: Shown, key: object, theme: str) -> ThemeDetails | None:
     )  # fmt: skip
 
 
-_OUTSIDE = "Terima kasih, pujian, atau hal lain di luar klaster; dan yang belum bisa ditentukan."
+_OUTSIDE = (
+    "Kelembagaan kota layak anak, terima kasih, pujian, atau hal lain di luar klaster; dan yang"
+    " belum bisa ditentukan."
+)
 _NOT_ENOUGH = "Belum ada tema di sini. Putaran dengan kurang dari 30 jawaban belum diberi tema."
 _EXPLAINED = (
     "Satu jawaban bisa masuk beberapa klaster. Saat disaring, angka di bawah 10 anak tidak "

@@ -185,7 +185,7 @@ class Question(_Part):
                 yield BrokenRule(
                     "",
                     f"indikator '{self.indicator}' tidak berada di klaster '{self.cluster}'.",
-                    f"Tulis cluster: {right}, atau hapus 'cluster'.",
+                    f"{f'Tulis cluster: {right}, atau hapus' if right else 'Hapus'} 'cluster'.",
                 )
 
 

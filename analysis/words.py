@@ -163,12 +163,11 @@ def fold(text: str) -> str:
 
 def spoken(text: str) -> list[str]:
     """The words as written, only folded and unstretched: "Bangeeettt!" -> ["banget"]."""
-    return list(_spoken(text))
+    return list(_spoken(fold(text)))
 
 
 @lru_cache(maxsize=_READ_AGAIN)
-def _spoken(text: str) -> tuple[str, ...]:
-    folded = fold(text)
+def _spoken(folded: str) -> tuple[str, ...]:
     if "[" in folded:
         folded = _MASK.sub(" ", folded)
     if not folded.isascii():
@@ -183,12 +182,12 @@ def _spoken(text: str) -> tuple[str, ...]:
 
 def words(text: str) -> list[str]:
     """The words of a text in one spelling and, where the bridge knows them, one language."""
-    return list(_words(text))
+    return list(_words(fold(text)))
 
 
 @lru_cache(maxsize=_READ_AGAIN)
-def _words(text: str) -> tuple[str, ...]:
-    tokens = _spoken(text)
+def _words(folded: str) -> tuple[str, ...]:
+    tokens = _spoken(folded)
     if not any(map(_twin, tokens)):
         return tuple(chain.from_iterable(map(_canonical, tokens)))
     javanese, indonesian = votes(tokens)
@@ -255,6 +254,7 @@ def _canonical(token: str, indonesian: bool = False) -> tuple[str, ...]:
     return tuple(word for word in said.split() if len(word) > 1)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _twin(token: str) -> str | None:
     """The word of two meanings that a token is or has as its stem."""
     row = _row(_plain(token))

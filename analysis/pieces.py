@@ -1,8 +1,7 @@
 """Counts words, pairs of words and letters of texts; each different word is taken apart once."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain, pairwise
+from itertools import chain, compress, pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -73,13 +72,18 @@ class LetterCounter(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, texts: Iterable[str], labels: Any = None) -> Self:
         """Learn which runs of letters there are, in the order of the alphabet."""
-        seen: Counter[str] = Counter()
-        for text in texts:
-            seen.update({run for word in text.lower().split() for run in _runs(word)})
-        kept = sorted(run for run, texts_with in seen.items() if texts_with >= self.min_texts)
-        self.vocabulary_ = {run: place for place, run in enumerate(kept)}
-        self._known: dict[str, Places] = {}
+        texts = list(texts)
+        words = set(chain.from_iterable(text.lower().split() for text in texts))
+        self._know(sorted({run for word in words for run in _runs(word)}))
+        if self.min_texts > 1:
+            texts_with = np.bincount(self.transform(texts).indices, minlength=len(self.vocabulary_))
+            often = (texts_with >= self.min_texts).tolist()
+            self._know(list(compress(self.vocabulary_, often)))
         return self
+
+    def _know(self, runs: Sequence[str]) -> None:
+        self.vocabulary_ = {run: place for place, run in enumerate(runs)}
+        self._known: dict[str, Places] = {}
 
     def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """One row of counts per text; what was not learnt is left out."""

@@ -1,7 +1,7 @@
 """Counts words, pairs of words and letters of texts; each different word is taken apart once."""
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain, compress, pairwise
+from itertools import chain, compress, pairwise, repeat
 from typing import Any, Self
 
 import numpy as np
@@ -14,6 +14,7 @@ Places = npt.NDArray[np.int32]
 # Children's words repeat: a round of 10,000 comments has about 8,000 different ones. More than
 # this and the memory starts anew, so that it does not grow with the number of comments.
 _REMEMBERED = 50_000
+_UNKNOWN = -1  # the column of what was not learnt
 _LONGEST_REMEMBERED = 40  # characters; longer "words" are keyboards held down
 
 
@@ -38,14 +39,13 @@ class WordCounter(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """One row of counts per text; what was not learnt is left out."""
-        known = self.vocabulary_.get
-        rows = [
-            [place for place in map(known, self._pieces(text)) if place is not None]
-            for text in texts
-        ]
-        places = np.fromiter(chain.from_iterable(rows), np.int32)
-        ends = np.cumsum([0, *map(len, rows)])
-        return _counted(places, ends=ends, columns=len(self.vocabulary_))
+        rows = list(map(self._pieces, texts))
+        pieces = chain.from_iterable(rows)
+        places = np.fromiter(map(self.vocabulary_.get, pieces, repeat(_UNKNOWN)), np.int32)
+        known = places != _UNKNOWN
+        through = np.concatenate([[0], np.cumsum(known)])
+        ends = through[np.cumsum([0, *map(len, rows)])]
+        return _counted(places[known], ends=ends, columns=len(self.vocabulary_))
 
     def grown(self, texts: Iterable[str]) -> "WordCounter":
         """A counter that also knows the words and pairs of ``texts``, behind those known."""

@@ -5,6 +5,7 @@ from concurrent.futures import BrokenExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
+from multiprocessing import current_process
 from typing import Self
 
 import numpy as np
@@ -84,7 +85,8 @@ class Regressions(BaseEstimator):  # type: ignore[misc]
 
         Never in threads: they would share liblinear's dice, and no two fits be the same.
         """
-        workers = min(cpu_count(), max(1, wanted.size // _WORTH_A_PROCESS), _MOST_PROCESSES)
+        cores = 1 if current_process().daemon else cpu_count()  # a daemon may start no other
+        workers = min(cores, max(1, wanted.size // _WORTH_A_PROCESS), _MOST_PROCESSES)
         parts = np.array_split(wanted, workers, axis=1)
         # A worker without room, or a machine that lets none start, costs time, never a result.
         with suppress(BrokenExecutor, OSError):

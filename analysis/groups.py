@@ -229,7 +229,7 @@ def _mixed(
     words: sparse.csr_matrix, found: Labels, groups: int, chance: np.random.RandomState
 ) -> Labels:
     """Expectation maximisation of a multinomial mixture, from ``found`` on."""
-    words = words.astype(np.float32)  # half the time, and seven digits are plenty
+    words = words.astype(np.float32)  # seven digits, as in k-means: less to move
     chosen = _drawn(len(found), _MIXED_FROM, chance)
     learnt_from, found = words[chosen], found[chosen]
     belongs = _membership(found, groups)

@@ -1,6 +1,6 @@
 """Promises about counting pieces of texts.
 
-C001  words, pairs and runs of letters are counted as scikit-learn counts them, unknown ones left out
+PC001  words, pairs and runs of letters are counted as scikit-learn does, unknown ones left out
 """
 
 import pytest
@@ -24,6 +24,6 @@ LETTERS = {"analyzer": "char_wb", "ngram_range": (3, 5)}
     ids=["words", "pairs", "letters", "letters of two texts"],
 )
 def test_counts_as_scikit_learn(ours, theirs):
-    """C001: a quicker count is the same count."""
+    """PC001: a quicker count is the same count."""
     assert ours.fit(TAUGHT).vocabulary_ == theirs.fit(TAUGHT).vocabulary_
     assert (ours.transform(READ).toarray() == theirs.transform(READ).toarray()).all()

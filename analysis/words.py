@@ -39,6 +39,7 @@ _BEFORE_NASALS = ("pe", "tak", "dak", "di", "ke")
 _NASALS = (("ny", "s"), ("ny", "c"), ("ng", ""), ("ng", "k"), ("m", "p"), ("m", "w"), ("m", "b"))
 _NASALS_LAST = (("n", "t"), ("n", "d"))
 _REMEMBERED = 200_000  # different spellings, about 30 MB: more than a city's children use
+_FREQUENT = 20_000  # of them are said again and again; what is said once needs no second place
 # The steps read the same text one after the other: a batch and its clauses.
 _READ_AGAIN = 2_000
 _SHORTEST_ROOT = 3
@@ -254,7 +255,7 @@ def _canonical(token: str, indonesian: bool = False) -> tuple[str, ...]:
     return tuple(word for word in said.split() if len(word) > 1)
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_FREQUENT)
 def _twin(token: str) -> str | None:
     """The word of two meanings that a token is or has as its stem."""
     row = _row(_plain(token))

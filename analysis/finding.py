@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import chain
 from math import inf
 
@@ -89,8 +90,7 @@ class _Vectors:
 
     def __init__(self, mapper: RightsMapper, seed: int) -> None:
         self._mapper = mapper
-        background = [content(text) for text in lessons().texts]
-        self._vectors = CommentVectors(background=background, random_state=seed)
+        self._vectors = CommentVectors(background=_background(), random_state=seed)
 
     def fit_transform(self, texts: Sequence[str]) -> tuple[sparse.csr_matrix, Matrix]:
         """The rows of all texts, and how much each topic is in them."""
@@ -110,6 +110,12 @@ class _Vectors:
         # Not brought to one length: words that point everywhere point nowhere.
         weighed = sparse.csr_matrix(topics * _TOPIC_WEIGHT)
         return normalize(sparse.hstack([said, weighed], format="csr"))
+
+
+@cache
+def _background() -> tuple[str, ...]:
+    """The project's examples, for the company that words keep in them."""
+    return tuple(content(text) for text in lessons().texts)
 
 
 def _kept(read: Read) -> dict[str, list[int]]:
@@ -200,9 +206,8 @@ def _nearest(
         return [None] * len(numbers)
     profiles = vectors.transform([_as_text(theme.profile) for theme in themes])
     likeness = (texts.rows[list(numbers)] @ profiles.T).toarray()
-    same_room = np.array(
-        [[theme.room == texts.rooms[number] for theme in themes] for number in numbers]
-    )
+    rooms = np.array([texts.rooms[number] for number in numbers])
+    same_room = rooms[:, np.newaxis] == np.array([theme.room for theme in themes])
     likeness[~same_room] = -1.0
     best = likeness.argmax(axis=1)
     return [

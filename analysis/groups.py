@@ -229,6 +229,7 @@ def _mixed(
     words: sparse.csr_matrix, found: Labels, groups: int, chance: np.random.RandomState
 ) -> Labels:
     """Expectation maximisation of a multinomial mixture, from ``found`` on."""
+    words = words.astype(np.float32)  # seven digits, as in k-means: less to move
     chosen = _drawn(len(found), _MIXED_FROM, chance)
     learnt_from, found = words[chosen], found[chosen]
     belongs = _membership(found, groups)
@@ -253,7 +254,8 @@ def _drawn(size: int, most: int, chance: np.random.RandomState) -> Any:
 def _membership(labels: Labels, groups: int) -> sparse.csr_matrix:
     """Group x text."""
     places = np.arange(len(labels))
-    return sparse.csr_matrix((np.ones(len(labels)), (labels, places)), shape=(groups, len(labels)))
+    ones = np.ones(len(labels), np.float32)
+    return sparse.csr_matrix((ones, (labels, places)), shape=(groups, len(labels)))
 
 
 def _cells(clusterings: list[Labels], seed: int) -> tuple[Labels, Matrix, Matrix]:

@@ -80,8 +80,7 @@ class WordLanguages(BaseEstimator):  # type: ignore[misc]
 
 def language_of(text: str) -> Language:
     """Mixed where both languages have a clause or two words; one loan does not turn a text."""
-    leanings = [_leaning(token) for token in spoken(text)]
-    heard = [max(-_STRONGEST, min(_STRONGEST, one)) for one in leanings if abs(one) > _HEARD_FROM]
+    heard = list(map(_heard, spoken(text)))
     javanese = sum(one for one in heard if one > 0)
     indonesian = -sum(one for one in heard if one < 0)
     less, more = sorted((javanese, indonesian))
@@ -91,8 +90,10 @@ def language_of(text: str) -> Language:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _leaning(token: str) -> float:
-    return _learnt().decision_function([token])[0]
+def _heard(token: str) -> float:
+    """How much a word says: nothing where it is of both languages."""
+    [leaning] = _learnt().decision_function([token])
+    return max(-_STRONGEST, min(_STRONGEST, leaning)) if abs(leaning) > _HEARD_FROM else 0.0
 
 
 @cache

@@ -1,8 +1,7 @@
 """Counts words, pairs of words and letters of texts; each different word is taken apart once."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain, pairwise
+from itertools import chain, compress, pairwise, repeat
 from typing import Any, Self
 
 import numpy as np
@@ -15,6 +14,7 @@ Places = npt.NDArray[np.int32]
 # Children's words repeat: a round of 10,000 comments has about 8,000 different ones. More than
 # this and the memory starts anew, so that it does not grow with the number of comments.
 _REMEMBERED = 50_000
+_UNKNOWN = -1  # the column of what was not learnt
 _LONGEST_REMEMBERED = 40  # characters; longer "words" are keyboards held down
 
 
@@ -39,14 +39,13 @@ class WordCounter(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """One row of counts per text; what was not learnt is left out."""
-        known = self.vocabulary_.get
-        rows = [
-            [place for place in map(known, self._pieces(text)) if place is not None]
-            for text in texts
-        ]
-        places = np.fromiter(chain.from_iterable(rows), np.int32)
-        ends = np.cumsum([0, *map(len, rows)])
-        return _counted(places, ends=ends, columns=len(self.vocabulary_))
+        rows = list(map(self._pieces, texts))
+        pieces = chain.from_iterable(rows)
+        places = np.fromiter(map(self.vocabulary_.get, pieces, repeat(_UNKNOWN)), np.int32)
+        known = places != _UNKNOWN
+        through = np.concatenate([[0], np.cumsum(known)])
+        ends = through[np.cumsum([0, *map(len, rows)])]
+        return _counted(places[known], ends=ends, columns=len(self.vocabulary_))
 
     def grown(self, texts: Iterable[str]) -> "WordCounter":
         """A counter that also knows the words and pairs of ``texts``, behind those known."""
@@ -73,13 +72,18 @@ class LetterCounter(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, texts: Iterable[str], labels: Any = None) -> Self:
         """Learn which runs of letters there are, in the order of the alphabet."""
-        seen: Counter[str] = Counter()
-        for text in texts:
-            seen.update({run for word in text.lower().split() for run in _runs(word)})
-        kept = sorted(run for run, texts_with in seen.items() if texts_with >= self.min_texts)
-        self.vocabulary_ = {run: place for place, run in enumerate(kept)}
-        self._known: dict[str, Places] = {}
+        texts = list(texts)
+        words = set(chain.from_iterable(text.lower().split() for text in texts))
+        self._know(sorted({run for word in words for run in _runs(word)}))
+        if self.min_texts > 1:
+            texts_with = np.bincount(self.transform(texts).indices, minlength=len(self.vocabulary_))
+            often = (texts_with >= self.min_texts).tolist()
+            self._know(list(compress(self.vocabulary_, often)))
         return self
+
+    def _know(self, runs: Sequence[str]) -> None:
+        self.vocabulary_ = {run: place for place, run in enumerate(runs)}
+        self._known: dict[str, Places] = {}
 
     def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """One row of counts per text; what was not learnt is left out."""

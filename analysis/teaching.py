@@ -1,11 +1,16 @@
 """What teaches: words counted by topic, regressions, and the comments of a round that are sure."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import BrokenExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
+from multiprocessing import current_process
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+from joblib import Parallel, cpu_count, delayed  # type: ignore[import-untyped]
 from scipy import sparse
 from scipy.special import expit
 from sklearn.base import BaseEstimator
@@ -17,6 +22,9 @@ _SMOOTHING = 0.3  # a word never seen in any other topic counts as much as this
 _SURE = 0.75  # a comment of the round teaches only when the seeds and examples agree this much
 _CLOSENESS, _STEPS = 5.0, 1000  # fifty times as close is no better on hands not read
 _NOTHING_YET = -6.0  # log-odds
+_WORTH_A_PROCESS = 500_000  # answers of rows and labels: about 2 s of work, as long as one starts
+_MOST_PROCESSES = 4  # each holds rows of its own, 100 MB in all
+_IDLE = 30  # seconds until they end: as long as what is learnt next may take to begin
 _TAUGHT_AT_MOST = 60  # per topic and round, so that a loud complaint does not drown the others
 
 
@@ -49,6 +57,9 @@ class ComplementBayes:
         return softmax((counts @ self.words).toarray() + length * self.lengths)
 
 
+_Learnt = list[tuple[npt.NDArray[np.float32], float]]  # coefficients and intercepts, label by label
+
+
 class Regressions(BaseEstimator):  # type: ignore[misc]
     """Rows of features -> of each label, several of which may hold, how likely it is.
 
@@ -64,11 +75,29 @@ class Regressions(BaseEstimator):  # type: ignore[misc]
 
     def fit(self, rows: sparse.csr_matrix, wanted: npt.NDArray[np.bool_]) -> Self:
         """``wanted``: row x label. Of a label that no row has, the regressions say nothing."""
-        # One after the other: threads would share liblinear's dice, and no two fits be the same.
-        learnt = [self._one(rows, right) for right in wanted.T]
+        learnt = list(chain.from_iterable(self._learnt(rows, wanted)))
         self.coefficients_ = np.array([one for one, _ in learnt], dtype=np.float32).T.copy()
         self.intercepts_ = np.array([bias for _, bias in learnt], dtype=np.float32)
         return self
+
+    def _learnt(self, rows: sparse.csr_matrix, wanted: npt.NDArray[np.bool_]) -> list[_Learnt]:
+        """The labels shared among the cores where there are many; the same numbers on any.
+
+        Never in threads: they would share liblinear's dice, and no two fits be the same.
+        """
+        cores = 1 if current_process().daemon else cpu_count()  # a daemon may start no other
+        workers = min(cores, max(1, wanted.size // _WORTH_A_PROCESS), _MOST_PROCESSES)
+        parts = np.array_split(wanted, workers, axis=1)
+        # A worker without room, or a machine that lets none start, costs time, never a result.
+        with suppress(BrokenExecutor, OSError):
+            # Sent, not mapped from a file: there may be no folder to write to.
+            pool = Parallel(workers, max_nbytes=None, idle_worker_timeout=_IDLE)
+            found: list[_Learnt] = pool(delayed(self._several)(rows, part) for part in parts)
+            return found
+        return [self._several(rows, wanted)]
+
+    def _several(self, rows: sparse.csr_matrix, wanted: npt.NDArray[np.bool_]) -> _Learnt:
+        return [self._one(rows, right) for right in wanted.T]
 
     def predict_proba(self, rows: sparse.csr_matrix) -> Matrix:
         """Row x label; each number stands for itself."""
@@ -76,15 +105,17 @@ class Regressions(BaseEstimator):  # type: ignore[misc]
         likely: Matrix = expit(scores.astype(np.float64))
         return likely
 
-    def _one(self, rows: sparse.csr_matrix, right: npt.NDArray[np.bool_]) -> tuple[Matrix, float]:
+    def _one(
+        self, rows: sparse.csr_matrix, right: npt.NDArray[np.bool_]
+    ) -> tuple[npt.NDArray[np.float32], float]:
         if not right.any():
-            return np.zeros(rows.shape[1]), _NOTHING_YET
+            return np.zeros(rows.shape[1], np.float32), _NOTHING_YET
         model = LogisticRegression(
             C=self.trust, class_weight="balanced" if self.balanced else None,
             solver="liblinear", dual=True, tol=_CLOSENESS, max_iter=_STEPS, random_state=0,
         )  # fmt: skip
         model.fit(rows, right)
-        return model.coef_[0], float(model.intercept_[0])
+        return model.coef_[0].astype(np.float32), float(model.intercept_[0])
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ _BEFORE_NASALS = ("pe", "tak", "dak", "di", "ke")
 _NASALS = (("ny", "s"), ("ny", "c"), ("ng", ""), ("ng", "k"), ("m", "p"), ("m", "w"), ("m", "b"))
 _NASALS_LAST = (("n", "t"), ("n", "d"))
 _REMEMBERED = 200_000  # different spellings, about 30 MB: more than a city's children use
+_FREQUENT = 20_000  # of them are said again and again; what is said once needs no second place
 # The steps read the same text one after the other: a batch and its clauses.
 _READ_AGAIN = 2_000
 _SHORTEST_ROOT = 3
@@ -153,12 +154,11 @@ def fold(text: str) -> str:
 
 def spoken(text: str) -> list[str]:
     """The words as written, only folded and unstretched: "Bangeeettt!" -> ["banget"]."""
-    return list(_spoken(text))
+    return list(_spoken(fold(text)))
 
 
 @lru_cache(maxsize=_READ_AGAIN)
-def _spoken(text: str) -> tuple[str, ...]:
-    folded = fold(text)
+def _spoken(folded: str) -> tuple[str, ...]:
     if "[" in folded:
         folded = _MASK.sub(" ", folded)
     if not folded.isascii():
@@ -173,12 +173,12 @@ def _spoken(text: str) -> tuple[str, ...]:
 
 def words(text: str) -> list[str]:
     """The words of a text in one spelling and, where the bridge knows them, one language."""
-    return list(_words(text))
+    return list(_words(fold(text)))
 
 
 @lru_cache(maxsize=_READ_AGAIN)
-def _words(text: str) -> tuple[str, ...]:
-    tokens = _spoken(text)
+def _words(folded: str) -> tuple[str, ...]:
+    tokens = _spoken(folded)
     if not any(map(_twin, tokens)):
         return tuple(chain.from_iterable(map(_canonical, tokens)))
     javanese, indonesian = votes(tokens)
@@ -245,6 +245,7 @@ def _canonical(token: str, indonesian: bool = False) -> tuple[str, ...]:
     return tuple(word for word in said.split() if len(word) > 1)
 
 
+@lru_cache(maxsize=_FREQUENT)
 def _twin(token: str) -> str | None:
     """The word of two meanings that a token is or has as its stem."""
     row = _row(_plain(token))

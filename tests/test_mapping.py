@@ -11,12 +11,14 @@ M008  every seed and example names a known label and topic
 M009  learning twice from the same teaches the same, to the last bit
 M010  what asks for a by-law, a task force, a budget or support stands in no cluster, and is
       found under its indicator all the same
+M011  however many processes share the learning, and where none can start, it teaches the same
 """
 
 import numpy as np
 import pytest
 from scipy import sparse
 
+from analysis import teaching
 from analysis.comments import Outcome
 from analysis.mapping import OUTSIDE, RightsMapper, cluster_of, lessons
 from analysis.placing import place_comments
@@ -176,3 +178,22 @@ def test_learning_twice_teaches_the_same():
     once, again = (Regressions(trust=80.0).fit(rows, wanted) for _ in range(2))
     assert np.array_equal(once.coefficients_, again.coefficients_)
     assert np.array_equal(once.intercepts_, again.intercepts_)
+
+
+def test_processes_change_nothing(monkeypatch):
+    """M011: a laptop of two cores and a server that lets no process start agree to the last bit."""
+    rows = sparse.random(600, 3000, density=0.02, format="csr", random_state=1)
+    wanted = np.random.default_rng(1).random((600, 7)) < 0.1
+    alone = Regressions(trust=80.0).fit(rows, wanted)
+    monkeypatch.setattr(teaching, "_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(teaching, "cpu_count", lambda: 2)
+    shared = Regressions(trust=80.0).fit(rows, wanted)
+    monkeypatch.setattr(teaching, "Parallel", _none_may_start)
+    refused = Regressions(trust=80.0).fit(rows, wanted)
+    for other in (shared, refused):
+        assert np.array_equal(alone.coefficients_, other.coefficients_)
+        assert np.array_equal(alone.intercepts_, other.intercepts_)
+
+
+def _none_may_start(*arguments, **options):
+    raise PermissionError("semaphores")

@@ -17,7 +17,7 @@ from analysis.spotting import (
     only_when,
     pattern_finder,
 )
-from analysis.words import lexicon
+from analysis.words import is_known, lexicon
 
 _DOMAIN_END = r"(?:com|co|id|net|org|me|ly|gg|sch|ac|go|tv|be|ee|link|page|xyz|site|app)"
 _AT = r"(?:@|\s?[(\[{]\s?(?:at|et)\s?[)\]}]\s?)"
@@ -33,12 +33,29 @@ _LINK = re.compile(
     r"(?:https?\s?:\s?//|www\.)\s?\S+"
     rf"|(?<![\w.-])[\w-]+(?:\.[\w-]+){{0,5}}\.{_DOMAIN_END}(?:/\S*|\b(?![\w.]))(?<![.,])"
 )
+# "saweria . co / raka07", "instagram dot com garis miring raka07", "toko.contoh/raka07".
+_SPOKEN_LINK = re.compile(
+    rf"(?<![\w.-])[a-z][\w-]+(?:{_DOT}{_DOMAIN_END})+\s?(?:/|\b(?:garis )?miring\b|\bslash\b)"
+    r"\s?[\w./-]+"
+    r"|(?<![\w.-])[a-z][\w-]+(?:\.[a-z]{2,})+/(?=\S*[\d_])\S+(?<![.,])"
+)
+# What hardly anything but an account looks like: "bocah_kdr07", "kucing#0012", "#2PQ8L",
+# "raka garis bawah satu", letters with ornaments.
+_ACCOUNT_SHAPE = re.compile(
+    r"(?<![\w#@])(?=\w*\d)[a-z]\w*_\w*\w|(?<![\w#@])[a-z]\w+_\w*[a-z]\w*(?=\W|\Z)(?<!_)"
+    r"|(?<!\w)[\w.]{3,}#\d{3,5}\b|(?<!\w)#(?=[a-z]*\d)(?=\d*[a-z])(?![a-z]{4})[a-z0-9]{5,10}\b"
+    r"|(?<!\w)[\w.]+\s(?:garis bawah|under\s?score|underskor)\s"
+    rf"(?:{DIGIT_WORD}|[a-z0-9]+)(?:\s{DIGIT_WORD}\b)*"
+    r"|\S*[\ua9c1\ua9c2]\S*|(?<!\w)\w+[°•×★☆乂亗ツ][\w°•×★☆乂亗ツ]+"
+)
+# "creeperjowo0042": letters that are no word, and a number.
+_NUMBERED_WORD = re.compile(r"(?<![\w@#.])(?P<word>[a-z]{6,})\d{2,6}(?![\w.])")
 # "@15rb" is the price of one; "@a_b@c_d" are two in one go, for they may be hundreds.
 _HANDLE = re.compile(
     r"(?<!\w)(?:@\s?(?!\d+\s?(?:rb|ribu|k|jt|juta|jam|buah|biji)?\b)[a-z0-9_][\w.]{1,40}(?:#\d{3,5})?)+"
 )
 _GAME = (
-    r"(?:ml|ff|epep|game|roblox|pubg|line|codm?|valo(?:rant)?|genshin|minecraft|mlbb|aov|bs|sg|coc"
+    r"(?:ml|ff|epep|game|roblox|pubg|line|codm?|valo(?:rant)?|genshin|minecraft|mlbb|aov|bs|sg|coc|rblx|mc|mobel|epep"
     r"|stumble(?:\sguys)?|free\s?fire|mobile\slegends?|brawl\sstars?|clash\sof\sclans|efootball"
     r"|blox\sfruits?|among\sus)"
 )
@@ -72,6 +89,11 @@ _NICK = re.compile(
     rf"\b(?:id|nick(?:name)?|username|usn|user|ign)\s{_GAME}{_MINE}{{0,2}}\s"
     rf"(?P<hit>(?P<words>[a-z']+(?:\s[a-z']+){{0,2}}){_NICK_NUMBER})"
 )
+# "tiktokku jenenge si paling mumet 0042"
+_CALLED_ACCOUNT = re.compile(
+    rf"\b(?:ig|instagram|insta|tik\s?tok|tt|fb|discord|dc|akun|username|usn|roblox|rblx|steam|snap(?:chat)?)(?:\s?(?:ku|nya|ne|e))?"
+    rf"\s(?:jenenge|jenengku|namanya|namaku|namane|nama)\s(?P<hit>(?:[a-z']+\s){{1,5}}\d{{2,6}})\b(?!\s?{_COUNTED}\b)"
+)
 _NO_NICK_WRITTEN = "level lvl rank umur usia kelas kena season harga top ilang hilang"
 _NO_NICK = frozenset(_NO_NICK_WRITTEN.split())
 # "naya gaming 77": what a page's name ends in.
@@ -85,7 +107,7 @@ _OWN_ACCOUNT = re.compile(
     rf"|(?:username|user|usn|akun|id)\s(?:{_PLATFORM})\s|(?:yt|you\s?tube|yutub)\schann?el\s)\s?"
     r"(?P<hit>(?P<word>[a-z][a-z0-9_.]{3,40})(?:\s[a-z]+){0,3})"
 )
-_SEPARATOR = r"[\s.\-/()_*,–]"
+_SEPARATOR = r"(?:[\s.\-/()_*,–]|\s(?:trus|terus|lalu|banjur|lanjut|sambung|spasi|strip)\s)"
 # 8 digits and more name somebody: the shortest Kediri landline with area code has nine.
 _DIGITS = re.compile(rf"(?<![\w])(?:\+\s?)?\(?[0-9oO](?:{_SEPARATOR}{{0,3}}[0-9oO]){{7,19}}(?!\w)")
 # A mobile number with a slip: l or i for 1, s or b for 5 and 8, glued to a word.
@@ -103,6 +125,11 @@ _RECORD = re.compile(
     rf"|id {_GAME})(?:\s?(?:ku|saya|aku|nya|ne|e|bapak|ibu|siswa|anak))*\s?[:=]?\s*"
     r"(?P<hit>\d(?:[\s.\-]?\d){3,19}(?:\s?\(\d{3,6}\))?)(?!\w)"
 )
+# "nomerku ngarepe 0812": half a number is looked for where the other half stands.
+_HALF_A_NUMBER = re.compile(
+    r"\b(?:no(?:mor|mer)?|wa|hp|telp?(?:on)?)(?:ku|nya|ne|e|\sku|\swa|\shp)*\s(?:[a-z]+\s)?"
+    r"(?:ngarepe?|depan(?:nya|e)?|awal(?:nya|e|ane)?|mburine?|belakang(?:nya|e)?|buntute|akhir(?:nya|e)?)\s(?P<hit>\d{3,8})\b"
+)
 _BIRTHDAY = re.compile(
     r"\b(?:lahir(?:ku|an)?|ttl|ultah(?:ku)?|ulang tahun(?:ku)?)\b[^\d\0]{0,25}?"
     r"(?P<hit>\d{1,2}[\s./-]{1,2}(?:\d{1,2}|[a-z]{3,9})[\s./-]{1,2}(?:19|20)?\d\d)\b"
@@ -110,6 +137,7 @@ _BIRTHDAY = re.compile(
 _PLATE = re.compile(
     r"\bag[\s.-]?\d{2,4}[\s.-]?[a-z]{1,3}\b|\b(?P<region>(?!r[tw]\b)[a-z]{1,2})[\s.-]\d{1,4}[\s.-][a-z]{1,3}\b"
 )
+_PLATE_SPELLED = re.compile(rf"\bag(?:\s(?:{DIGIT_WORD}|\d)){{2,4}}\s[a-z](?:\s?[a-z]){{0,2}}\b")
 _PLATE_SAID = re.compile(
     r"\b(?:plat|pelat|nopol|nomor polisi|motor|mobil|truk|sepeda motor)\w*(?:\s?nomor|\s?:)?\s"
     r"(?P<hit>[a-z]{1,2}[\s.-]?\d{2,4}[\s.-]?[a-z]{2,3})\b"
@@ -136,6 +164,8 @@ _COUNTING = re.compile(
 def _plates(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
     for match in _PLATE_SAID.finditer(folded):
         yield match.span("hit")
+    for match in _PLATE_SPELLED.finditer(folded):
+        yield match.span()
     for match in _PLATE.finditer(folded):
         written = text[positions[match.start()] : positions[match.end() - 1] + 1]
         # "di 2025 ada" has the shape of a plate; only capitals make it one outside Kediri.
@@ -143,7 +173,15 @@ def _plates(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[
             yield match.span()
 
 
+def _shapes(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
+    yield from pattern_finder(_ACCOUNT_SHAPE)(folded, text, positions)
+    for match in _NUMBERED_WORD.finditer(folded):
+        if not is_common(match["word"]) and not is_known(match["word"]):
+            yield match.span()
+
+
 def _accounts(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
+    yield from pattern_finder(_CALLED_ACCOUNT)(folded, text, positions)
     yield from pattern_finder(_ACCOUNT)(folded, text, positions)
     for match in _NICK.finditer(folded):
         if not any(map(_says_of_an_account, match["words"].split())):
@@ -195,7 +233,7 @@ def _numbers(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple
         for match in pattern.finditer(folded):
             if _identifies(match.group()):
                 yield match.span()
-    for pattern in (_RECORD, _BIRTHDAY):
+    for pattern in (_RECORD, _HALF_A_NUMBER, _BIRTHDAY):
         for match in pattern.finditer(folded):
             if re.sub(r"\D", "", match["hit"]) not in _help_lines():
                 yield match.span("hit")
@@ -251,7 +289,7 @@ def _spoken_from(folded: str, start: int) -> int:
 
 
 def _may_hold_a_link(folded: str) -> bool:
-    return "." in folded or "http" in folded
+    return "." in folded or "http" in folded or " miring " in folded or " slash " in folded
 
 
 def _may_hold_an_account(folded: str) -> bool:
@@ -275,13 +313,17 @@ _PLATFORM_WORDS = frozenset(
 )
 
 
+_MAY_HOLD_A_SHAPE = re.compile(r"[a-z_#]\d|_|#|garis bawah|under\s?s|[\ua9c1°•×★☆乂亗ツ]").search
+
 CONTACT_FINDERS: tuple[tuple[MaskKind, Finder], ...] = (
     (MaskKind.EMAIL, only_when(_SPOKEN_AT.search, _emails)),
-    (MaskKind.LINK, only_when(_may_hold_a_link, pattern_finder(_LINK))),
+    (MaskKind.LINK, only_when(_may_hold_a_link, pattern_finder(_LINK, _SPOKEN_LINK))),
     (MaskKind.ACCOUNT, only_when(re.compile("@").search, pattern_finder(_HANDLE))),
     (MaskKind.ACCOUNT, only_when(_may_hold_an_account, _accounts)),
+    (MaskKind.ACCOUNT, only_when(_MAY_HOLD_A_SHAPE, _shapes)),
     (MaskKind.NUMBER, only_when(_may_hold_a_number, _numbers)),
 )
+_MAY_HOLD_A_PLATE = re.compile(r"\d|\bag ").search
 PLATE_FINDERS: tuple[tuple[MaskKind, Finder], ...] = (
-    (MaskKind.PLATE, only_when(A_DIGIT, _plates)),
+    (MaskKind.PLATE, only_when(_MAY_HOLD_A_PLATE, _plates)),
 )

@@ -14,6 +14,7 @@ from analysis.spotting import (
     only_when,
     pattern_finder,
 )
+from analysis.words import lexicon
 
 _SCHOOL_KIND = (
     r"(?:(?:sd|smp|sma|smk|mts)(?:n|s|it|k|lb|al)?|min?s?|man?s?|tk|ra|paud|slb"
@@ -28,6 +29,7 @@ _STREAM = (
 )
 _CLASS = (
     rf"(?:\b(?:kelas|kls|klas|kelase)(?:ku|\sku)?\s?{_LEVEL}(?:[\s-]?{_STREAM})?(?:[\s-]?\d\b)?"
+    r"|\bkelompok\s[ab]\s?\d?\b"
     rf"|\b(?:(?:1[0-2]|[1-9])[\s-]?|(?:xi{{0,2}}|vii{{1,2}}|ix)[\s-]){_STREAM}(?:[\s-]?\d\b)?)"
 )
 _CITY = r"(?:\s(?:kota\s)?kediri)?"
@@ -53,9 +55,9 @@ _STREET = (
 )
 _BLOCK = r"(?:blok\s?[a-z]{1,2}\s?[-/.]?\s?\d{0,3}\b(?:\s?/\s?\d{1,3}\b)?)"
 _HOUSE = (
-    rf"(?:(?:no(?:mor|mer)?\b\.?|nomer|kamar|lantai)\s?{_NUMBER_OF_HOUSE}"
+    rf"(?:(?:no(?:mor|mer)?\b\.?|nomer|kamar|petak)\s?(?:{_NUMBER_OF_HOUSE}|{NUMBER_WORD}\b)"
     rf"|{_BLOCK}(?:,?\s?(?:no(?:mor|mer)?\b\.?|nomer)\s?{_NUMBER_OF_HOUSE})?"
-    r"|\b[a-z]{1,2}\s?[-/.]?\s?\d{1,4}\b)"
+    r"|\b(?!jm)[a-z]{1,2}\s?[-/.]?\s?\d{1,4}\b)"
 )
 _RT_NUMBER = rf"(?:\d{{1,3}}\b|(?:(?:nol|kosong)\s)?{NUMBER_WORD}\b)"
 _RT = rf"r\.?t\.?\s?{_RT_NUMBER}(?:\s?[,/.-]?\s?r\.?w\.?\s?{_RT_NUMBER})?"
@@ -68,7 +70,8 @@ _BLOCK_AND_HOUSE = re.compile(
     rf"\bblok\s?[a-z]{{1,2}}\s?[-/.]?\s?\d{{1,3}}\b(?:[\s,/]*(?:no(?:mor|mer)?\b\.?|nomer)?\s?{_NUMBER_OF_HOUSE})?"
 )
 _LODGING = re.compile(
-    r"\b(?:kos(?:t|an)?|kontrakan|asrama|pondok|rusun(?:awa)?)\s(?:[\w']+\s){0,3}kamar\s(?:no(?:mor|mer)?\.?\s?)?\d{1,3}\b"
+    r"\b(?:kos(?:t|an)?|kontrakan|asrama|pondok|rusun(?:awa)?)\s(?:[\w']+\s){0,3}(?:kamar|petak)\s(?:no(?:mor|mer)?\.?\s?)?\d{1,3}\s?[a-d]?\b"
+    r"(?:\s(?:gang|gg|jalan|jl)\.?\s[a-z']+)?"
 )
 _HOUSE_AND_RT = re.compile(rf"\b{_HOUSE},?\s{_RT}\b")
 _PLACE_AND_RT = re.compile(rf"\b(?:(?:{_STREET})\.?\s[\w']+(?:\s[\w']+)?,?\s)?{_RT_RW}")
@@ -95,6 +98,29 @@ _LOOK_OF_HOME = re.compile(
     r"(?P<hit>(?:gang|gg)\.?\s\d{1,2}\s?,?\s(?:rumah\s)?(?:cat|pagar|pager)(?:e|nya)?\s"
     rf"(?:warna\s)?{_COLOUR})\b"
 )
+# "omahku mburine musholla sing cat biru", "aku tinggal sebelah toko plastik sumber makmur".
+_MY_HOME = (
+    r"(?:(?:rumah|omah|griyo?|kos|kontrakan|kost)(?:ku|\sku|\ssaya|\saku|\skami|e\sdewe)"
+    r"|(?:aku|saya|kami|keluargaku)\s(?:ting?gal|manggon|mukim|turu|tidur)"
+    r"|turune|turuku|tinggalku|nggonku|alamatku)"
+)
+_BESIDE = (
+    r"(?:sebelah|samping|mburi|belakang|depan|ngarep|cedh?ak|dekat|deket|pojok(?:an)?|seberang"
+    r"|emperan|wetan|kulon|lor|kidul)(?:e|ne|nya)?"
+)
+_MARK = (
+    r"(?:toko|warung|mush?ol+a|masjid|mesjid|langgar|konter|bengkel|indomaret|alfamart|laundry"
+    r"|salon|kuburan|makam|pos|pabrik|gudang|pasar|gereja|balai|apotek|klinik)(?:e|ne|nya)?"
+)
+_TOLD_OF_IT = (
+    r"(?:jadi|dadi|dan|lan|tapi|tp|terus|trus|kalau|kalo|nek|lek|yang|yg|soale|banjir|rame|ramai|bau"
+    r"|bising|peteng|gelap|rusak|pak|bu|karena|mergo|kok|gak|ga|tidak|ora|sering|selalu|banyak|akeh"
+    r"|itu|iku)"
+)
+_LANDMARK = re.compile(
+    rf"\b{_MY_HOME}\s(?:(?:di|nang|nde|ndek|neng|ning|ing|iku|ki|itu|pas|persis)\s){{0,2}}"
+    rf"(?P<hit>{_BESIDE}\s{_MARK}(?:\s(?!{_TOLD_OF_IT}\b)[a-z']+){{2,8}})"
+)
 _HOME = re.compile(r"\b(?:rumah|omah|griyo|alamat|tinggal|kos|nggon|panggonan|mukim|daleme)")
 # "Gang Srikandi Wetan 5": a number right after a street's name is a house, unless it counts.
 _STREET_AND_NUMBER = re.compile(
@@ -103,6 +129,8 @@ _STREET_AND_NUMBER = re.compile(
     r"(?!\s?(?:x|km|m|meter|menit|jam|hari|minggu|bulan|bln|kilo|tahun|thn|taun|kali|orang|anak|persen"
     r"|%|ribu|rb|juta|lubang|titik|lampu|motor|mobil|kelas))"
 )
+_CLAUSE_END = re.compile(r"\s?(?:[.,;!?)]|\Z)")
+_SOMEBODYS = re.compile(r"\b(?:omah|rumah|griya|alamat|punya|duwe|nggone|pak|bu|bapak|ibu)\w*\b")
 _DOUBTFUL_SCHOOLS = frozenset({"mi", "ma", "min", "man", "mis", "mas", "ra", "mins", "mans"})
 _SCHOOL_NAMES_WRITTEN = (
     "al ar as an nurul islam islamiyah negeri swasta plus kristen katolik muhammadiyah cahaya "
@@ -114,6 +142,8 @@ _SCHOOL_NAMES = frozenset(_SCHOOL_NAMES_WRITTEN.split())
 _SCHOOL_OPENINGS_WRITTEN = "al ar as an nurul darul miftahul hidayatul bustanul plus"
 _SCHOOL_OPENINGS = frozenset(_SCHOOL_OPENINGS_WRITTEN.split())
 _AFTER_SCHOOL = re.compile(r"\s*(\d|[a-z']+)")
+_LETTERED = re.compile(rf"(?:\d|\b[xvi]+)[\s-]?{_STREAM}(?:\s?\d)?[\s,]+(?:di\s)?[a-z]+\Z")
+_AFFIXED = re.compile(r"^(?:di|me[mn]|ng|ny)[a-z]{4}|(?:nya|ku|kan)\Z")
 _NEXT_WORD = re.compile(r"\s(?P<word>[a-z']+)")
 _SIDES = frozenset(
     {"wetan", "kulon", "lor", "kidul", "barat", "timur", "utara", "selatan", "raya", "tengah"}
@@ -126,6 +156,8 @@ def _houses(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[
         around = max(0, match.start() - 30), match.end() + 30
         at_home = _HOME.search(folded, *around) is not None
         short = len(match["name"].split()) <= 2
+        whose = _SOMEBODYS.search(folded, *around) and _CLAUSE_END.match(folded, match.end())
+        at_home = at_home or whose is not None
         if ((lettered or at_home) and short) or _is_street_name(match, text, positions):
             yield match.span()
 
@@ -163,31 +195,44 @@ def _is_school(match: re.Match[str], text: str, positions: Sequence[int]) -> boo
         return True
     start, end = match.span("school")
     follows = _AFTER_SCHOOL.match(match.string, end)
-    if follows and (follows[1].isdigit() or follows[1] in _SCHOOL_OPENINGS):
+    if follows and (follows[1].isdigit() or _opens_a_school(follows[1])):
         return True
     return text[positions[start] : positions[end - 1] + 1].isupper()
 
 
 def _end_of_school(end: int, folded: str, text: str, positions: Sequence[int]) -> int:
     """The school's name goes on while its words are capital or no words of the language."""
-    opened = False  # "al azhar": the second word belongs to the first
+    # "7f smp taruna": a class with a letter leaves few; the word after the school is its name.
+    opened = _LETTERED.search(folded, max(0, end - 14), end) is not None
     for match in islice(_NEXT_WORD.finditer(folded, end), 3):
         word = match["word"]
         capital = text[positions[match.start("word")]].isupper() and not text.isupper()
-        named = opened or capital or word in _SCHOOL_NAMES or not is_common(word)
+        lettered = opened and word not in lexicon().stop and not _AFFIXED.search(word)
+        named = lettered or capital or word in _SCHOOL_NAMES or not is_common(word)
         if match.start() != end or not named:
             break
-        end, opened = match.end(), word in _SCHOOL_OPENINGS
+        end, opened = match.end(), _opens_a_school(word) or (opened and not is_common(word))
     return end
 
 
+def _opens_a_school(word: str) -> bool:
+    """ "al azhar", "sabilul huda": the name goes on."""
+    return word in _SCHOOL_OPENINGS or (word.endswith("ul") and not is_common(word))
+
+
 _AN_RT = re.compile(r"\br\.?t\.?\s?[\dnksdtelpw]").search
+_A_NUMBER = re.compile(r"\d|\bno(?:mor|mer)?\b").search
+_A_MARK = re.compile(
+    r"sebelah|samping|mburi|belakang|depan|ngarep|ce[dh]+ak|dek[ae]t|pojok|seberang|emper|wetan"
+    r"|kulon|lor|kidul"
+).search
 _A_SCHOOL = re.compile(rf"\b{_SCHOOL_KIND}\b").search
 
 
 HOME_FINDERS: tuple[tuple[MaskKind, Finder], ...] = (
     (MaskKind.CLASS, only_when(_A_SCHOOL, _classes)),
-    (MaskKind.ADDRESS, only_when(A_DIGIT, pattern_finder(_STREET_AND_HOUSE, _LODGING))),
+    (MaskKind.ADDRESS, only_when(_A_NUMBER, pattern_finder(_STREET_AND_HOUSE, _LODGING))),
+    (MaskKind.ADDRESS, only_when(_A_MARK, pattern_finder(_LANDMARK))),
     (MaskKind.ADDRESS, only_when(A_DIGIT, _houses)),
     (
         MaskKind.ADDRESS,

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from itertools import pairwise
 
 from analysis.resources import examples, table, words_of
-from analysis.words import lexicon
+from analysis.words import is_known, lexicon
 
 REMEMBERED = 20_000  # different words, about 3 MB for each question; those said once need no place
 _LETTERS = re.compile(r"[^\W\d_][\w']*")
@@ -139,6 +139,14 @@ def unknown_name(word: str) -> bool:
     root = _PREFIX.sub("", word)
     roots = [first + root for first in _SWALLOWED.get(word[0], ())]
     return not any(map(is_common, roots if word[0] in _SWALLOWED else [root]))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def is_nobody_known(word: str) -> bool:
+    """A strange word that is no slip of the thumb either: kipli, but not pilisi or tmnku."""
+    vowels = sum(letter in "aiueo" for letter in word)
+    spoken = len(word) >= SHORTEST_ALONE and vowels > 1
+    return spoken and unknown_name(word) and not is_kin(word) and not is_known(word)
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple, Self
+from itertools import pairwise
 
 from analysis.name_words import (
     REMEMBERED,
@@ -15,11 +14,11 @@ from analysis.name_words import (
     is_common,
     is_kin,
     is_listed,
+    is_nobody_known,
     is_only_a_name,
     is_title,
     is_word,
     likely_name,
-    may_be_capital,
     name_tables,
     sounds_like_a_name,
     strange,
@@ -33,42 +32,29 @@ from analysis.naming import (
     IS_SOMEBODY,
     SAVED,
     VERY,
-    callings,
     initials,
-    introductions,
     is_elder,
     is_friend,
     is_honorific,
     is_title_in_two,
     is_uncle,
-    likely_places,
     may_be_a_title,
-    mentions,
 )
+from analysis.persons import is_company
+from analysis.sentences import WORD, Reading, Token
 from analysis.words import lexicon
 
-_TOKEN = re.compile(r"[^\W\d_][\w']*")
-_BETWEEN = re.compile(r"(?:\s|\.\s?|\s?:\s)\Z")  # "Bu Ani", "Bu. Ani", "nama : Ani"
+_ROW = (",", "/", "&", "+")
 _JOINED = ("dan", "karo", "sama", "ambek", "mbek", "lan", "ambi", "atau", "n")
 _LINKS = ("az", "al", "el", "ar", "as", "an", "bin", "binti", "ibn", "de", "van", "nur", "ul")
 _LEADING = ("i", "ni", "m", "moh", "muh", "h", "hj", "siti", "st", "drs", "dra")
 _LONGEST_NAME = 4  # words; longer full names are rare and the next words are the sentence
-_LONGEST_SHORTENED = 4  # letters of "Bpk.", "ust."
 _PASSIVE = re.compile(r"^di[a-z]{3,}$")
 _MARKERS = frozenset(
     {"name", "perkenalkan", "kenalin", "tertanda", "ttd", "hormat", "pengirim", "dipanggil"}
 )
 _NAMELIKE = ("nama", "nm", "jeneng", "asmo", "inisial", "berinisial")
 _GLUED = re.compile(r"^(?:pak|bu|mbak|mas|kak|bang|cak|dek|ustadz?|om|tante)(?=[a-z]{4})")
-
-
-class _Token(NamedTuple):
-    start: int
-    end: int
-    word: str
-    capital: bool
-    shouted: bool  # BPJS, OSIS: an abbreviation among ordinary words
-    joined: bool  # only a space (or "Bu." "nama :") parts it from the word before
 
 
 def find_names(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -78,7 +64,7 @@ def find_names(folded: str, text: str, positions: Sequence[int]) -> Iterator[tup
     """
     if not _worth_reading(folded, text):
         return
-    reading = _Reading.of(folded, text, positions)
+    reading = Reading.of(folded, text, positions)
     tokens, named = reading.tokens, set[int]()
     for place in range(len(tokens)):
         if place in named or not _opens_a_name(reading, place):
@@ -89,7 +75,10 @@ def find_names(folded: str, text: str, positions: Sequence[int]) -> Iterator[tup
         if own or not in_office(known):
             named.update(range(first, last + 1))
             yield tokens[first].start, tokens[last].end
-    for place in (*_beside_a_name(tokens, named), *_in_a_row(reading, named)):
+    for place in _beside_a_name(tokens, named):
+        named.add(place)
+        yield tokens[place].start, tokens[place].end
+    for place in _in_a_row(reading, named):
         yield tokens[place].start, tokens[place].end
     yield from _glued(tokens, named)
     yield from initials(folded)
@@ -111,63 +100,16 @@ def _worth_reading(folded: str, text: str) -> bool:
     """False for most comments, in microseconds: no name and no word that calls for one."""
     if text[1:] != text[1:].lower():  # a capital inside, or all are
         return True
-    words = _TOKEN.findall(folded)
+    words = WORD.findall(folded)
     if text[:1].isupper() and words and (is_listed(words[0]) or not is_common(words[0])):
         return True
     return any(map(_announces, words))
 
 
-@dataclass(frozen=True)
-class _Reading:
-    """A text as words, with the places where a name is announced."""
-
-    folded: str
-    tokens: Sequence[_Token]
-    introduced: frozenset[int]
-    spoken_of: frozenset[int]
-    called: frozenset[int]
-    likely: frozenset[int]
-
-    @classmethod
-    def of(cls, folded: str, text: str, positions: Sequence[int]) -> Self:
-        """Read the text once."""
-        return cls(
-            folded=folded,
-            tokens=_tokens(folded, text, positions),
-            introduced=frozenset(introductions(folded)),
-            spoken_of=frozenset(mentions(folded)),
-            called=frozenset(callings(folded)),
-            likely=frozenset(likely_places(folded)),
-        )
-
-
-def _tokens(folded: str, text: str, positions: Sequence[int]) -> list[_Token]:
-    matches = list(_TOKEN.finditer(folded))
-    capitals = [text[positions[match.start()]].isupper() for match in matches]
-    # A text written all in capitals, or With Every Word So, says nothing about names.
-    everyday = sum(
-        capital and is_common(match.group()) and not may_be_capital(match.group())
-        for match, capital in zip(matches[1:], capitals[1:], strict=True)
-    )
-    telling = everyday <= max(1, len(capitals) * 0.3) and not text.isupper()
-    tokens: list[_Token] = []
-    for match, capital in zip(matches, capitals, strict=True):
-        gap = folded[tokens[-1].end : match.start()] if tokens else ""
-        joined = bool(tokens) and _BETWEEN.match(gap) is not None
-        # "Bu. Ani" is one name; "... lapangan. Ani" are two sentences.
-        joined = joined and ("." not in gap or len(tokens[-1].word) <= _LONGEST_SHORTENED)
-        written = text[positions[match.start()] : positions[match.end() - 1] + 1]
-        shouted = telling and len(written) > 1 and written.isupper()
-        tokens.append(
-            _Token(match.start(), match.end(), match.group(), capital and telling, shouted, joined)
-        )
-    return tokens
-
-
-def _opens_a_name(reading: _Reading, place: int) -> bool:
+def _opens_a_name(reading: Reading, place: int) -> bool:
     known, token = name_tables(), reading.tokens[place]
     word = token.word
-    announced = token.start in reading.introduced or token.joined
+    announced = token.joined or token.start in reading.introduced or place in reading.persons
     if not (token.capital or announced or is_listed(word)):
         return False
     if word in known.roles or (is_title(word) and not is_listed(word)):
@@ -192,7 +134,7 @@ def _opens_a_name(reading: _Reading, place: int) -> bool:
     return _named_in_passing(reading, place)
 
 
-def _after_a_title(tokens: Sequence[_Token], place: int) -> bool:
+def _after_a_title(tokens: Sequence[Token], place: int) -> bool:
     """pak X, pak guru X, bu hj X; in "pak tentara gagah" the third word is no name."""
     if not tokens[place].joined or place == 0:
         return False
@@ -207,13 +149,13 @@ def _after_a_title(tokens: Sequence[_Token], place: int) -> bool:
     return place > 1 and before.joined and role and sure and is_title(tokens[place - 2].word)
 
 
-def _joined_before(tokens: Sequence[_Token], place: int) -> list[str]:
+def _joined_before(tokens: Sequence[Token], place: int) -> list[str]:
     """The word or two before this one, as far as only spaces part them."""
     two = place > 1 and tokens[place - 1].joined
     return [token.word for token in tokens[place - (2 if two else 1) : place]]
 
 
-def _clipped(reading: _Reading, place: int) -> bool:
+def _clipped(reading: Reading, place: int) -> bool:
     """ "pakde no", "lek min", but "lek no" is "if at" and "cak no hp ne" asks for a number."""
     token, known = reading.tokens[place], name_tables()
     sure, perhaps = token.word in known.clipped, token.word in known.clipped_words
@@ -227,11 +169,11 @@ def _clipped(reading: _Reading, place: int) -> bool:
     return is_title(before[-1]) and (sure or BEHAVES.match(reading.folded, token.end) is not None)
 
 
-def _bears_a_title(reading: _Reading, place: int) -> bool:
+def _bears_a_title(reading: Reading, place: int) -> bool:
     return place > 0 and is_title(reading.tokens[place - 1].word)
 
 
-def _named_in_passing(reading: _Reading, place: int) -> bool:
+def _named_in_passing(reading: Reading, place: int) -> bool:
     """A name that no title and no introduction announces."""
     token = reading.tokens[place]
     if is_only_a_name(token.word) and (token.capital or len(token.word) >= SHORTEST_ALONE):
@@ -264,7 +206,7 @@ def _named_in_passing(reading: _Reading, place: int) -> bool:
     return capital and behaves and strange(token.word)
 
 
-def _told_in_small_letters(reading: _Reading, place: int) -> bool:
+def _told_in_small_letters(reading: Reading, place: int) -> bool:
     """Who is told of has a name that no table of words knows, or that is hardly a word."""
     token = reading.tokens[place]
     unknown = unknown_name(token.word)
@@ -272,30 +214,44 @@ def _told_in_small_letters(reading: _Reading, place: int) -> bool:
     if token.start in reading.called:
         return unknown or listed or _called_by(reading, place)
     if token.start in reading.likely:
-        return unknown or listed
+        return unknown or listed or _called_by(reading, place)
+    if place in reading.persons and _is_somebody(token.word):
+        return True
+    if place in reading.perhaps and listed and not is_kin(token.word):
+        return True
     if IS_SOMEBODY.match(reading.folded, token.end):
         return unknown or (is_listed(token.word) and token.word not in name_tables().plain_words)
     if not token.joined:
         return listed and place == 0 and BEHAVES.match(reading.folded, token.end) is not None
     before = reading.tokens[place - 1]
+    if is_company(before.word) and is_nobody_known(token.word):
+        return True
     if is_friend(before.word) or is_elder(before.word):
         return unknown or listed
+    if before.word == "si" and _called_by(reading, place):
+        return True
     nicknamed = place > 1 and before.joined and reading.tokens[place - 2].word == "si"
     return listed and (may_be_a_title(before.word) or nicknamed)
 
 
-def _is_saved(reading: _Reading, token: _Token) -> bool:
+def _is_somebody(word: str) -> bool:
+    """Where only a person can stand, a name that says something else too is one: "putri nangis"."""
+    named = is_listed(word) and word not in name_tables().plain_words
+    return (named or is_nobody_known(word)) and not is_kin(word)
+
+
+def _is_saved(reading: Reading, token: Token) -> bool:
     return token.word == "slamet" and SAVED.match(reading.folded, token.end) is not None
 
 
-def _shouted_in_full(reading: _Reading, place: int) -> bool:
+def _shouted_in_full(reading: Reading, place: int) -> bool:
     """ "DEWI LESTARI suka bohong": two names in a row are no abbreviation."""
     pair = reading.tokens[place : place + 2]
     together = len(pair) == 2 and pair[1].joined and pair[1].shouted
     return together and all(likely_name(token.word) for token in pair)
 
 
-def _called_by(reading: _Reading, place: int) -> bool:
+def _called_by(reading: Reading, place: int) -> bool:
     """ "namanya bagus dia nakal", but not "namanya bagus banget"."""
     token = reading.tokens[place]
     if not is_listed(token.word) or token.word in name_tables().plain_words:
@@ -303,14 +259,14 @@ def _called_by(reading: _Reading, place: int) -> bool:
     return VERY.match(reading.folded, token.end) is None
 
 
-def _written_as_a_name(token: _Token) -> bool:
+def _written_as_a_name(token: Token) -> bool:
     """Capital where nothing but a name asks for it: "mbak Bunga", "temanku Cahaya"."""
     known, word = name_tables(), token.word
     unlikely = word in lexicon().stop or word in known.plain_words or is_kin(word)
     return token.capital and not token.shouted and not unlikely and word not in known.places
 
 
-def _first(tokens: Sequence[_Token], place: int, named: set[int]) -> int:
+def _first(tokens: Sequence[Token], place: int, named: set[int]) -> int:
     """Back over the words of the name before the one that gave it away: "I Made", "Shakila Az"."""
     first = place
     while first > 0 and tokens[first].joined and first - 1 not in named:
@@ -328,12 +284,12 @@ def _first(tokens: Sequence[_Token], place: int, named: set[int]) -> int:
     return first
 
 
-def _goes_before(token: _Token) -> bool:
+def _goes_before(token: Token) -> bool:
     """ "siti aminah": the first half is hardly ever a word, whatever its letters."""
     return likely_name(token.word) and token.word not in name_tables().place_names
 
 
-def _last(reading: _Reading, place: int) -> int:
+def _last(reading: Reading, place: int) -> int:
     tokens, last = reading.tokens, place
     told = tokens[place].start in reading.introduced | reading.called
     while last + 1 < len(tokens) and last - place + 1 < _LONGEST_NAME:
@@ -356,7 +312,7 @@ def _last(reading: _Reading, place: int) -> int:
     return last
 
 
-def _goes_on(token: _Token) -> bool:
+def _goes_on(token: Token) -> bool:
     """Does a name go on with this word?"""
     known = name_tables()
     if token.word in known.roles or len(token.word) < 2 or token.word in known.place_names:
@@ -366,7 +322,7 @@ def _goes_on(token: _Token) -> bool:
     return token.capital and strange(token.word)
 
 
-def _goes_on_in_small_letters(tokens: Sequence[_Token], place: int) -> bool:
+def _goes_on_in_small_letters(tokens: Sequence[Token], place: int) -> bool:
     """ "namaku sinta dewi", "raka putra pratama": a word that is a name, or leads to one."""
     token = tokens[place]
     if not is_listed(token.word) or token.word in name_tables().plain_words:
@@ -375,7 +331,7 @@ def _goes_on_in_small_letters(tokens: Sequence[_Token], place: int) -> bool:
     return likely_name(token.word) or (follows and likely_name(tokens[place + 1].word))
 
 
-def _beside_a_name(tokens: Sequence[_Token], named: set[int]) -> Iterator[int]:
+def _beside_a_name(tokens: Sequence[Token], named: set[int]) -> Iterator[int]:
     """ "Nadhifa karo [nama]": the other half of the pair is a name too."""
     for middle in range(1, len(tokens) - 1):
         if tokens[middle].word not in _JOINED:
@@ -385,31 +341,35 @@ def _beside_a_name(tokens: Sequence[_Token], named: set[int]) -> Iterator[int]:
                 yield here
 
 
-def _in_a_row(reading: _Reading, named: set[int]) -> Iterator[int]:
+def _in_a_row(reading: Reading, named: set[int]) -> Iterator[int]:
     """ "sama Reyhan, Azka dan Kenzo": one name in a row, and its capital neighbours are."""
     tokens = reading.tokens
-    for place in range(1, len(tokens)):
-        gap = reading.folded[tokens[place - 1].end : tokens[place].start]
-        in_row = place - 1 in named and gap.strip() in (",", "/", "&", "+")
-        if in_row and place not in named and _capital_in_a_row(tokens[place]):
+    gaps = [reading.folded[here.end : after.start].strip() for here, after in pairwise(tokens)]
+    onwards = [(place, place - 1, place - 1) for place in range(1, len(tokens))]
+    backwards = [(place - 1, place, place - 1) for place in range(len(tokens) - 1, 0, -1)]
+    for place, beside, gap in (*onwards, *backwards):
+        if place in named or gaps[gap] not in _ROW or beside not in named:
+            continue
+        if _capital_in_a_row(tokens[place]) or _is_one_of_two(tokens[place]):
             named.add(place)
             yield place
 
 
-def _capital_in_a_row(token: _Token) -> bool:
+def _capital_in_a_row(token: Token) -> bool:
     known = token.word in name_tables().place_names or is_title(token.word) or is_kin(token.word)
     capital = token.capital and not token.shouted and not known
     return capital and (is_listed(token.word) or strange(token.word))
 
 
-def _is_one_of_two(token: _Token) -> bool:
+def _is_one_of_two(token: Token) -> bool:
     known = name_tables()
     if token.word in known.place_names or is_title(token.word) or is_kin(token.word):
         return False
-    return is_only_a_name(token.word) or likely_name(token.word) or strange(token.word)
+    named = is_listed(token.word) and token.word not in known.plain_words
+    return named or token.word in known.clipped or unknown_name(token.word)
 
 
-def _glued(tokens: Sequence[_Token], named: set[int]) -> Iterator[tuple[int, int]]:
+def _glued(tokens: Sequence[Token], named: set[int]) -> Iterator[tuple[int, int]]:
     """pakbudi, burini: the space was forgotten."""
     for place, token in enumerate(tokens):
         title = _GLUED.match(token.word)
@@ -419,7 +379,7 @@ def _glued(tokens: Sequence[_Token], named: set[int]) -> Iterator[tuple[int, int
             yield token.start + title.end(), token.end
 
 
-def _after_a_place(tokens: Sequence[_Token], place: int) -> bool:
+def _after_a_place(tokens: Sequence[Token], place: int) -> bool:
     """Jalan Ahmad Yani, SMP Kartini: places, not people."""
     places = name_tables().places
     if place == 0 or not tokens[place].joined:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from analysis.name_words import is_kin, is_title, is_word, name_tables
 from analysis.words import lexicon
 
-_OWN = r"(?:\s?(?:ku|q|saya|aku|gue|gw|kulo|lengkap(?:ku)?|panggilan(?:ku)?))"
+_OWN = r"(?:\s?(?:ku|q|saya|aku|gue|gw|kulo|lengkap(?:ku)?|asli(?:ku)?|panggilan(?:ku)?))"
 # "namaku ...", "ttd ...": what follows is a name even where it is a word as well.
 _INTRODUCED = re.compile(
     rf"\b(?:(?:nama|nm|jeneng|asmo){_OWN}(?:\s?(?:lengkap|panggilan))?|my name(?: is|'s)"
@@ -42,6 +42,11 @@ _LIKELY = re.compile(
     r"|\b(?:ketua|wakil|sekretaris|bendahara|wali)(?:\s(?:ketua|kelas|geng|regu|kelompok|osis"
     r"|pramuka|tim)(?:ku|nya|e)?){1,2}\s"
     r"|\b(?:ketua|ketos|wakil)nya\s"
+    r"|\b(?:nama|jeneng)[a-z]*\s[^.;!?]{3,40}?\s(?:(?:biasa(?:ne|nya)?|sering|suka)\s)?"
+    r"(?:di(?:celuk|undang|panggil)|panggilan(?:e|nya|ku)"
+    r"|(?:manggil|nyeluk|ngundang)\saku)\s"
+    r"|\b(?:aku|saya|aq|gw)\s(?=[a-z']{3,}\s?,?\s(?:aku\s|saya\s)?"
+    r"(?:umurku\s|umur\s|usia\s)?(?:\d{1,2}\s?(?:th|tahun|taun)|kelas)\b)"
     r"|\bdi(?:pukul|ejek|bully|buli|tendang|dorong|jahat|jahil|jiwit|cubit|marah|ganggu|antem"
     r"|jotos|jambak|ludah|palak|cium|goda|ancam|tonjok|gebuk|keroyok|hina|olok|tampar|peluk|pegang"
     r"|paksa|musuh|pisuh|usil)(?:i|in|no)?\s(?:sama|karo|ambek|mbek|ambi|oleh|dening)\s"
@@ -54,8 +59,14 @@ _FRIEND = re.compile(
 )
 # Like titles, but "lek" and "dek" are also "if" and "at", and anything may follow "aku": only
 # listed names are hidden behind those.
-_ELDERS = frozenset({"mbah", "simbah", "eyang"})
-_LOOSE_TITLES = frozenset({"lek", "lik", "dek", "dik", "nenek", "kakek", "aku", "saya"})
+_ELDERS = frozenset({"mbah", "simbah", "eyang", "umi", "ummi", "umik", "abah", "suster", "bidan"})
+_LOOSE_TITLES_WRITTEN = (
+    "lek lik dek dik nenek kakek aku saya mak emak mamak wak uwak abi bunda mama mamah papa papah "
+    "ayah dokter dr drg pendeta pastor romo teh teteh ko ci oma opa uti eyang mami papi bos "
+    "pelatih nyonya tuan neng non le nduk cah arek adek adik kakak bapak ibu uni uda bli tole "
+    "genduk coach wali"
+)
+_LOOSE_TITLES = frozenset(_LOOSE_TITLES_WRITTEN.split())
 _UNCLES = frozenset({"lek", "lik", "mbok"})  # "mbok" is also "please"
 _HONORIFICS_WRITTEN = (
     "pakde pakdhe padhe bude budhe budeh paklek paklik bulek bulik cak yu kang wak uwak "
@@ -84,7 +95,7 @@ BEHAVES = re.compile(
 )
 # "bagus itu anaknya nakal"
 IS_SOMEBODY = re.compile(
-    r"\s(?:itu|iku|kae|tu|kuwi)\s(?:anake|anaknya|orangnya|wonge|areke|bocahe|bocahnya)\b"
+    r"\s(?:itu|iku|kae|tu|kuwi|ki)\s(?:lo\s|lho\s|tuh\s)?(?:anak\se|arek\se|orang\se|anake|anaknya|orangnya|wonge|areke|bocahe|bocahnya)\b"
 )
 # "kancaku slamet teko banjir" is safe, "tetanggaku slamet" a man.
 SAVED = re.compile(

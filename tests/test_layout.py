@@ -50,6 +50,8 @@ ANALYSIS = (
     "name_words",
     "spotting",
     "naming",
+    "persons",
+    "sentences",
     "names",
     "unknown",
     "contacts",

@@ -13,6 +13,10 @@ P009  a name in small letters is hidden where something says that a name follows
 P010  people in office and of the stage, things that have a name, and steps of a count stay
 P011  a neighbour named Slamet, "lek Min", initials, a page of several words and a nickname with a
       number are hidden; what reads like them and names nobody stays
+P012  who did it, by whom it was done and who is missing is hidden in small letters, also where the
+      name is a word or in no table; the same words stay where they name nobody
+P013  spelled links and plates, accounts by their shape, half a number and a home told by what
+      stands beside it are hidden
 """
 
 import random
@@ -419,3 +423,80 @@ def test_if_is_no_uncle():
     words = [word for word in ordinary.split("\n") if word.isalpha()]
     masked = [word for word in words if mask(f"lek {word} piye").masks]
     assert len(masked) / len(words) <= 0.03, masked  # "lek bunga", "lek melati": names, too
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("dijorokno yusup teko prosotan", "yusup"),
+        ("pernah ditendang terus karo satria", "satria"),
+        ("intan nyebar fotoku di grup", "intan"),
+        ("putri nangis gara2 bukunya dicoret", "putri"),
+        ("krupil ngumpetno sepatuku", "krupil"),  # a nickname no table holds
+        ("nek gak onok fajar aku dewean", "fajar"),
+        ("sing ngrokok karo agus, kentho", "kentho"),
+        ("MINTA TOLONG BILANGIN FAJAR JANGAN NAKAL", "FAJAR"),
+        ("sing sering telat itu rama", "rama"),
+        ("dititipno mak ijah", "ijah"),
+        ("pulpenku dijupuk surya", "surya"),
+        ("aku putri, aku 10 tahun", "putri"),
+    ],
+)
+def test_who_did_it_is_hidden_in_small_letters(text, hidden):
+    """P012: a classmate's name, however it is written."""
+    masked = mask(text)
+    assert any(hidden in text[found.start : found.end] for found in masked.masks)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "aku seneng ndelok bulan karo lintang",
+        "pengen ada novel remaja di perpus",
+        "untung koncoku nulungi aku",
+        "adikku nangis gara2 diejek",
+        "guruku ngajari nyanyi",
+        "sing apik iku tamane",
+        "disuruh bayar parkir",
+        "piringe tiba mak pyar",
+        "kata abi aku harus sabar",
+        "gang sing jenenge melati peteng",
+    ],
+)
+def test_deeds_of_nobody_by_name_stay(text):
+    """P012: where no name stands, every word stays."""
+    assert mask(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("nyawer saweria . co / contoh0000", "tautan"),
+        ("instagram dot com garis miring contoh0000 itu aku", "tautan"),
+        ("truk pasir platnya ag kosong kosong kosong kosong f", "pelat nomor"),
+        ("dihina bocah_0000kdr padahal ga kenal", "akun"),
+        ("add kucingbiru#0000", "akun"),
+        ("telpon 0896 trus 0000 trus 8145", "nomor"),
+        ("aku tinggal sebelah toko plastik sumber bahagia, mampir ya", "alamat"),
+        ("aku arek 7f smp taruna gelap", "kelas dan sekolah"),
+    ],
+)
+def test_what_leads_to_somebody_in_other_shapes(text, kind):
+    """P013: spelled out, with signs, or told by what stands beside it."""
+    assert [found.kind for found in mask(text).masks] == [kind]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rumahku dekat pasar jadi rame",
+        "omahku cedak kali, sering banjir",
+        "lantai 3 asrama panasnya pol",
+        "covid19 bikin sekolah libur",
+        "#kediri2025 semoga bersih",
+        "dan/atau boleh",
+    ],
+)
+def test_what_looks_like_an_account_or_a_home_stays(text):
+    """P013: what many share points at nobody."""
+    assert mask(text).text == text

@@ -1,0 +1,91 @@
+"""Where a sentence can only speak of a person: who did it, by whom it was done, with whom."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from analysis.resources import table, words_of
+
+_Words = Sequence[str]
+
+_ADVERBS = 3  # "intan itu sering suka nyubit": more words between belong to something else
+_PASSIVE = re.compile(r"di[a-z]{3,}")
+_AGAIN = ("terus", "trus", "lagi", "maneh")
+_THERE = ("ada", "onok", "ono", "enek", "onk")
+_NOT = ("gak", "ga", "ora", "nggak", "tidak", "gk", "ngga", "ndak")
+_WHO = ("sing", "seng", "yang", "yg")
+_IS = ("itu", "iku", "yo", "ya", "kuwi", "kae", "adalah", "yaiku", "cuma", "mung", "mek")
+
+
+@cache
+def _said(group: str) -> frozenset[str]:
+    return frozenset(
+        word for row in table("names") if row["group"] == group for word in words_of(row["words"])
+    )
+
+
+def persons(words: _Words, joined: Sequence[bool]) -> tuple[frozenset[int], frozenset[int]]:
+    """Places where only a person can stand, and places where a person may.
+
+    ``joined`` says of each word whether only a space parts it from the one before.
+    """
+    sure, perhaps = set[int](), set[int]()
+    for place in range(len(words)):
+        before = "" if place == 0 or not joined[place] else words[place - 1]
+        if before in _said("tentang orang") or _done_by(words, joined, place):
+            sure.add(place)
+        elif (
+            before in _said("mungkin orang")
+            or _PASSIVE.fullmatch(before)
+            or _is_missing(words, joined, place)
+            or _is_the_one(words, joined, place)
+        ):
+            perhaps.add(place)
+        if not before or before in _said("sambungan"):
+            verb = _verb_of(words, joined, place)
+            if verb and words[verb] in _said("perbuatan"):
+                sure.add(place)
+            elif verb and words[verb] in _said("perbuatan umum"):
+                perhaps.add(place)
+    return frozenset(sure), frozenset(perhaps)
+
+
+def _done_by(words: _Words, joined: Sequence[bool], place: int) -> bool:
+    """ "dijorokno ...", "ditendang terus karo ..."."""
+    for before in range(place - 1, max(-1, place - 4), -1):
+        if not joined[before + 1]:
+            return False
+        if words[before] in _said("diperbuat"):
+            return True
+        if words[before] not in _said("sama") and words[before] not in _AGAIN:
+            return False
+    return False
+
+
+def _is_missing(words: _Words, joined: Sequence[bool], place: int) -> bool:
+    """ "nek gak onok ..."."""
+    if place < 2 or not (joined[place] and joined[place - 1]):
+        return False
+    return words[place - 1] in _THERE and words[place - 2] in _NOT
+
+
+def _is_the_one(words: _Words, joined: Sequence[bool], place: int) -> bool:
+    """ "sing sering telat itu ...", "yg paling pinter yo ..."."""
+    if place < 3 or not joined[place] or words[place - 1] not in _IS:
+        return False
+    return any(word in _WHO for word in words[max(0, place - 8) : place - 2])
+
+
+def _verb_of(words: _Words, joined: Sequence[bool], place: int) -> int:
+    """Where the verb stands of which the word at ``place`` is the subject; 0 if none follows."""
+    for after in range(place + 1, min(len(words), place + 2 + _ADVERBS)):
+        if not joined[after]:
+            return 0
+        if words[after] not in _said("kerap"):
+            return after
+    return 0
+
+
+def is_company(word: str) -> bool:
+    """ "karo ...", "nunggu ...": a word no table knows is hardly anything but a person there."""
+    return word in _said("bersama")

@@ -1,0 +1,76 @@
+"""A text as words, with the places where a name is announced or a person spoken of."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+from analysis.name_words import is_common, may_be_capital
+from analysis.naming import callings, introductions, likely_places, mentions
+from analysis.persons import persons
+
+WORD = re.compile(r"[^\W\d_][\w']*")
+_BETWEEN = re.compile(r"(?:\s|\.\s?|\s?:\s)\Z")  # "Bu Ani", "Bu. Ani", "nama : Ani"
+_LONGEST_SHORTENED = 4  # letters of "Bpk.", "ust."
+
+
+class Token(NamedTuple):
+    start: int
+    end: int
+    word: str
+    capital: bool
+    shouted: bool  # BPJS, OSIS: an abbreviation among ordinary words
+    joined: bool  # only a space (or "Bu." "nama :") parts it from the word before
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text as words, with the places where a name is announced."""
+
+    folded: str
+    tokens: Sequence[Token]
+    introduced: frozenset[int]
+    spoken_of: frozenset[int]
+    called: frozenset[int]
+    likely: frozenset[int]
+    persons: frozenset[int]
+    perhaps: frozenset[int]
+
+    @classmethod
+    def of(cls, folded: str, text: str, positions: Sequence[int]) -> Self:
+        """Read the text once."""
+        tokens = _tokens(folded, text, positions)
+        told = persons([token.word for token in tokens], [token.joined for token in tokens])
+        return cls(
+            folded=folded,
+            tokens=tokens,
+            introduced=frozenset(introductions(folded)),
+            spoken_of=frozenset(mentions(folded)),
+            called=frozenset(callings(folded)),
+            likely=frozenset(likely_places(folded)),
+            persons=told[0],
+            perhaps=told[1],
+        )
+
+
+def _tokens(folded: str, text: str, positions: Sequence[int]) -> list[Token]:
+    matches = list(WORD.finditer(folded))
+    capitals = [text[positions[match.start()]].isupper() for match in matches]
+    # A text written all in capitals, or With Every Word So, says nothing about names.
+    everyday = sum(
+        capital and is_common(match.group()) and not may_be_capital(match.group())
+        for match, capital in zip(matches[1:], capitals[1:], strict=True)
+    )
+    telling = everyday <= max(1, len(capitals) * 0.3) and not text.isupper()
+    tokens: list[Token] = []
+    for match, capital in zip(matches, capitals, strict=True):
+        gap = folded[tokens[-1].end : match.start()] if tokens else ""
+        joined = bool(tokens) and _BETWEEN.match(gap) is not None
+        # "Bu. Ani" is one name; "... lapangan. Ani" are two sentences.
+        joined = joined and ("." not in gap or len(tokens[-1].word) <= _LONGEST_SHORTENED)
+        written = text[positions[match.start()] : positions[match.end() - 1] + 1]
+        shouted = telling and len(written) > 1 and written.isupper()
+        tokens.append(
+            Token(match.start(), match.end(), match.group(), capital and telling, shouted, joined)
+        )
+    return tokens

@@ -197,14 +197,14 @@ def _is_indonesian(tokens: Sequence[str], place: int, *, lead: int) -> bool:
 
     ``lead`` is how many more words are Javanese; where they are as many, the next word decides.
     """
-    word, rest = _twin(tokens[place]), tokens[place + 1 :]
+    word = _twin(tokens[place])
     phrases = lexicon().phrases.get(word or "", frozenset())
-    among_javanese = lead > 0 or (lead == 0 and votes(rest[:1]) == (1, 0))
+    among_javanese = lead > 0 or (lead == 0 and votes(tokens[place + 1 : place + 2]) == (1, 0))
     if not phrases:
         return not among_javanese
     if tokens[place - 1 : place + 1] in phrases or tokens[place : place + 2] in phrases:
         return True
-    return (word,) in phrases and not (among_javanese and rest)
+    return (word,) in phrases and not among_javanese
 
 
 def votes(tokens: Sequence[str]) -> tuple[int, int]:

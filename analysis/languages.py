@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from analysis.comments import Language
 from analysis.keeping import kept
 from analysis.resources import examples
-from analysis.words import lexicon, spoken, votes
+from analysis.words import lexicon, owned, spoken, votes
 
 # Log-odds, chosen on the development set; their neighbours there do much the same.
 _HEARD_FROM = 1.0  # of a word: aku, sekolah, rusak stay below, they are of both languages
@@ -103,7 +103,7 @@ def _learnt() -> WordLanguages:
 
 def _pieces(token: str) -> set[str]:
     """The word with its borders, and every two to four letters: <adike>, <a, ad, ... ke>."""
-    word = f"<{token.replace('2', '')}>"
+    word = f"<{owned(token)}>"
     letters = {word[at : at + size] for size in _GRAMS for at in range(len(word) - size + 1)}
     return {f"={word}", *letters}
 

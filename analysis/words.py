@@ -18,7 +18,8 @@ _MASK = re.compile(r"\[[a-z ]+\]")
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*(?:2[a-z]{0,4})?")  # teman2, temen2an
 _STRETCHED = re.compile(r"([a-z])\1{2,}")
 _DOUBLED = re.compile(r"([a-z])\1")
-_REPEATED = re.compile(r"\b([a-z]{3,})-(\1)")
+_REPEATED = re.compile(r"\b([a-z]{0,4}?)([a-z]{3,})-\2")  # teman-teman, membeda-bedakan
+_WITH_ME = re.compile(r"mel|men[cdgj]")  # a root stands behind it; menuhi is of penuh
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # Longer texts are cut for counting words only; a tablet answer has at most 4,000 characters.
 _LONGEST = 5_000
@@ -44,6 +45,7 @@ _FREQUENT = 20_000  # of them are said again and again; what is said once needs 
 _READ_AGAIN = 2_000
 _SHORTEST_ROOT = 3
 _SHORTEST_AFTER_M = 5  # shorter words begin so by chance: mega is not from (w)ega
+_SHORTEST_OWNED = 6  # with its -ku: mejaku; in buku and suku it is no ending
 _SHORTEST_REPAIRED = 6  # repairing shorter words changed right ones (kali -> kalo)
 _OF_BOTH, _SILENT = "kedua bahasa", "tanpa suara"  # groups of stop_words.tsv
 _LONGEST_WAY = 3  # rows from a spelling to the word that stands; tests hold the tables to it
@@ -83,7 +85,7 @@ def lexicon() -> Lexicon:
     }
     stop = _parts(word for group, word in _grouped("stop_words") if group != _SILENT)
     neutral = {word for group, word in _grouped("stop_words") if group in (_OF_BOTH, _SILENT)}
-    neutral |= set(twins)
+    neutral |= set(twins) & set(bridge)  # mau, kaya, kasih are heard in Indonesian
     known = frozenset(_listed(slang, bridge) | stop | set(twins.values()))
     counterparts = _parts(bridge.values())
     return Lexicon(
@@ -166,7 +168,7 @@ def _spoken(folded: str) -> tuple[str, ...]:
             folded = folded.replace(emoji, f" {word} ")
         folded = folded.replace("’", "'")
     if "-" in folded:
-        folded = _REPEATED.sub(r"\1", folded)
+        folded = _REPEATED.sub(r"\1\2", folded)
     found: list[str] = _WORD.findall(folded)
     return tuple(map(_unstretched, found) if _STRETCHED.search(folded) else found)
 
@@ -184,18 +186,25 @@ def _words(folded: str) -> tuple[str, ...]:
     javanese, indonesian = votes(tokens)
     return tuple(
         chain.from_iterable(
-            _canonical(token, _in_phrase(tokens, place, otherwise=javanese <= indonesian))
+            _canonical(token, _is_indonesian(tokens, place, lead=javanese - indonesian))
             for place, token in enumerate(tokens)
         )
     )
 
 
-def _in_phrase(tokens: Sequence[str], place: int, *, otherwise: bool) -> bool:
-    """Whether a word stands in a phrase that keeps its Indonesian meaning, if it has phrases."""
-    phrases = lexicon().phrases.get(_twin(tokens[place]) or "")
+def _is_indonesian(tokens: Sequence[str], place: int, *, lead: int) -> bool:
+    """Whether a word of two meanings has the Indonesian one, by its phrases and its company.
+
+    ``lead`` is how many more words are Javanese; where they are as many, the next word decides.
+    """
+    word = _twin(tokens[place])
+    phrases = lexicon().phrases.get(word or "", frozenset())
+    among_javanese = lead > 0 or (lead == 0 and votes(tokens[place + 1 : place + 2]) == (1, 0))
     if not phrases:
-        return otherwise
-    return tokens[max(0, place - 1) : place + 1] in phrases or tokens[place : place + 2] in phrases
+        return not among_javanese
+    if tokens[place - 1 : place + 1] in phrases or tokens[place : place + 2] in phrases:
+        return True
+    return (word,) in phrases and not among_javanese
 
 
 def votes(tokens: Sequence[str]) -> tuple[int, int]:
@@ -292,8 +301,22 @@ def _stems(word: str) -> list[str]:
         if base != word:
             stems.append(base)
         stems.extend(_without_prefix(base))
+    doubtful = _doubtful(word)
     # The longest root wins: "papane" is papan + e, not papa + ne.
-    return sorted(dict.fromkeys(stems), key=len, reverse=True)
+    return sorted(
+        dict.fromkeys(stems), key=lambda stem: (stem not in doubtful, len(stem)), reverse=True
+    )
+
+
+def _doubtful(word: str) -> set[str]:
+    """Roots of an Indonesian verb that only look longer: its -kan, its me- of one who does."""
+    found: set[str] = set()
+    if _WITH_ME.match(word):  # menjaga: of jaga, not of penjaga
+        found.update("p" + word[1 : len(word) - cut] for cut in range(5))
+    if word.startswith(("di", "me")) and word.endswith("kan"):  # dibelikan: of beli, not of belik
+        roots = [root for root in _without_prefix(word[:-3]) if root in lexicon().known]
+        found.update(root + "k" for root in roots if root not in lexicon().bridge)
+    return found
 
 
 def _without_prefix(word: str) -> list[str]:
@@ -316,16 +339,22 @@ def _without_prefix(word: str) -> list[str]:
     return [root for root in roots if len(root) >= _SHORTEST_ROOT]
 
 
+def owned(token: str) -> str:
+    """A word as written once and without the "my" of both languages: kucingku -> kucing."""
+    word = token.replace("2", "")
+    return word[:-2] if word.endswith("ku") and len(word) >= _SHORTEST_OWNED else word
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def _vote(written: str) -> Language | None:
-    entries, token = lexicon(), written.replace("2", "")
+    entries, token = lexicon(), owned(written)
     if token in entries.neutral:
         return None
     if token in entries.javanese:
         return Language.JAVANESE
     if token in entries.indonesian or token in entries.slang:
         return Language.INDONESIAN
-    for suffix in ("e", "ne", "ku", "mu", "an", "no", "i", "en"):
+    for suffix in ("e", "ne", "mu", "an", "no", "i", "en"):
         if token.endswith(suffix) and token[: -len(suffix)] in entries.javanese:
             return Language.JAVANESE
     if token[:2] == "di" and token[2:] in entries.javanese:

@@ -9,6 +9,7 @@ F006  a row has the number a spreadsheet gives it
 F007  a text or an age that a spreadsheet lost is told, and an age it turned into a day is read back
 F008  one wrong byte never changes how the rest of the file is read
 F009  half a surrogate pair becomes U+FFFD
+F010  comments on a second sheet are told
 """
 
 import csv
@@ -202,7 +203,7 @@ def test_what_only_looks_like_a_formula(tmp_path: Path, text: str) -> None:
     ("text", 1, True), ("text", 0, False), ("keterangan", 1, False),
 ])  # fmt: skip
 def test_a_second_class(tmp_path: Path, title: str, rows: int, refused: bool) -> None:
-    """F009: comments on another sheet are not left out in silence; notes may stand there."""
+    """F010: comments on another sheet are not left out in silence; notes may stand there."""
     book = Workbook()
     assert book.active is not None
     for row in (["id", "text"], [1, "toilet bau"]):

@@ -1,12 +1,13 @@
 """The command `agreement`: do two reviewers of the same comments decide the same?"""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
+from analysis.comments import AlikeComments, CommentAnalysis
 from analysis.corrections import Correction, by_comment, read_corrections
 from analysis.errors import AnalysisRefused
 
@@ -33,6 +34,26 @@ def agreement(first: _File, second: _File) -> None:
     console = Console(highlight=False, markup=False, soft_wrap=True)
     for sentence in [*told, _SCALE]:
         console.print(sentence)
+
+
+def contradictions(
+    corrections: Sequence[Correction], comments: Sequence[CommentAnalysis]
+) -> list[tuple[Correction, Correction]]:
+    """Corrections that put a comment elsewhere than an earlier one put the same words."""
+    from analysis.words import words  # the command starts quicker without its tables
+
+    said = {id: one for id, one in by_comment(corrections).items() if one.label}
+    found_alike = AlikeComments.of(comments)
+    both = zip(found_alike.ids, found_alike.first_of_each(), strict=True)
+    masked = {id: one.masked for id, one in both if id in said}
+    first: dict[str, Correction] = {}
+    found = []
+    for id, one in said.items():
+        if text := " ".join(words(masked.get(id, ""))):
+            other = first.setdefault(text, one)
+            if (one.clusters, one.indicator) != (other.clusters, other.indicator):
+                found.append((one, other))
+    return found
 
 
 def sentences(

@@ -23,6 +23,7 @@ from analysis.agreeing import agreement
 from analysis.comments import Analysis, Comment
 from analysis.corrections import Correction, read_corrections
 from analysis.errors import AnalysisRefused, reason_of
+from analysis.events import WrittenEvent, changed, read_changes
 from analysis.reading import read_comments
 from analysis.standing import ThemeState, difference
 
@@ -41,6 +42,14 @@ _errors = Console(stderr=True)
 
 Granularity = Annotated[
     float, typer.Option(min=0.0, max=1.0, help="0 = sedikit tema yang luas, 1 = banyak yang rinci.")
+]
+Seed = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        max=2**32 - 1,  # the largest numpy takes
+        help="Bilangan acak awal, 0 sampai 4294967295; sama = hasil sama.",
+    ),
 ]
 
 
@@ -88,8 +97,11 @@ def themes(
     corrections: Annotated[
         Path | None, typer.Option("--corrections", help="JSONL berisi koreksi peninjau.")
     ] = None,
+    theme_changes: Annotated[
+        Path | None, typer.Option("--changes", help="JSONL berisi perubahan tema oleh orang.")
+    ] = None,
     granularity: Granularity = 0.5,
-    seed: Annotated[int, typer.Option(help="Bilangan acak awal; sama = hasil sama.")] = 0,
+    seed: Seed = 0,
     workers: Annotated[
         int, typer.Option("--workers", metavar="N", help="Inti prosesor yang dipakai.")
     ] = 1,
@@ -105,13 +117,16 @@ def themes(
 ) -> None:
     """Baca komentar dari INPUT; tulis klaster, tema, peringatan, dan laporan ke folder --out."""
     _check_workers(workers, dask)
-    if refit:
-        _check_refit(state)
+    _check_state(state, refit=refit, agreed=agreed, changed=theme_changes is not None)
     comments = read_comments(source)
     corrected = read_corrections(corrections) if corrections else ()
-    _warn_of_unknown(corrected, comments)
+    written = read_changes(theme_changes) if theme_changes else ()
+    _warn_of_unknown(corrected, written, comments)
     standing = ThemeState.load(state) if state and state.exists() else None
-    given = _hashes(state=state, corrections=corrections)
+    given = _hashes(state=state, corrections=corrections, changes=theme_changes)
+    if standing:
+        standing = _with_changes(standing, written)
+        _warn_of_used_ids(standing, comments)
     _make_room(out, state)
     with _progress("Menyiapkan") as tell:
         with _without_pandas():  # scikit-learn: the bar is on the screen by now
@@ -129,7 +144,8 @@ def themes(
                 batches=batches,
             )
     if standing and refit:
-        _sign_off(standing, analysed, agreed=agreed)
+        _sign_off(standing, comments, analysed, agreed=agreed)
+    _warn_of_contradictions(corrected, analysed)
     analysed = replace(analysed, versions={**analysed.versions, **given})
     _write(out, comments, analysed)
     if state:
@@ -163,19 +179,37 @@ def _sum_up(out: Path, analysed: Analysis) -> None:
     )
 
 
-def _check_refit(state: Path | None) -> None:
-    if state is None:
-        raise AnalysisRefused("--refit: tulis juga --state dengan berkas tema yang sudah ada.")
-    if not state.exists():
-        raise AnalysisRefused(f"{state.name}: belum ada. Jalankan dulu tanpa --refit.")
+def _check_state(state: Path | None, *, refit: bool, agreed: bool, changed: bool) -> None:
+    if agreed and not refit:
+        raise AnalysisRefused("--ya: hanya untuk --refit. Tulis juga --refit, atau hapus --ya.")
+    for option, given in (("--refit", refit), ("--changes", changed)):
+        if given and state is None:
+            raise AnalysisRefused(f"{option}: tulis juga --state dengan berkas tema yang ada.")
+        if given and state and not state.exists():
+            raise AnalysisRefused(f"{state.name}: belum ada. Jalankan dulu tanpa {option}.")
 
 
-def _sign_off(standing: ThemeState, analysed: Analysis, *, agreed: bool) -> None:
+def _with_changes(standing: ThemeState, written: Sequence[WrittenEvent]) -> ThemeState:
+    """What stood, with the changes of a file that are new to it."""
+    standing, new = changed(standing, written)
+    if written:
+        _console.print(
+            f"{new} perubahan tema baru, {len(written) - new} sudah pernah dilakukan.",
+            soft_wrap=True,
+            highlight=False,
+        )
+    return standing
+
+
+def _sign_off(
+    standing: ThemeState, comments: Sequence[Comment], analysed: Analysis, *, agreed: bool
+) -> None:
     """Show what a refit would change; ``AnalysisRefused`` unless somebody says yes to it."""
     from analysis.drawing import percent
-    from analysis.recalling import where_they_stood
+    from analysis.recalling import put_by_people, where_they_stood
 
-    stood = where_they_stood(analysed.comments, standing)
+    pins = standing.pins(put_by_people(comments, standing))
+    stood = where_they_stood(analysed.comments, standing, pins)
     before = changes.with_sizes(standing, stood)
     change = difference(before, analysed.state)
     table = changes.as_table(change, before, analysed.state)
@@ -205,12 +239,44 @@ def _check_workers(workers: int, dask: str | None) -> None:
         raise AnalysisRefused("--workers dan --dask: pilih salah satu.")
 
 
-def _warn_of_unknown(corrections: Sequence[Correction], comments: Sequence[Comment]) -> None:
-    ids = {comment.id for comment in comments} if corrections else set()
+def _warn_of_unknown(
+    corrections: Sequence[Correction],
+    written: Sequence[WrittenEvent],
+    comments: Sequence[Comment],
+) -> None:
+    ids = {comment.id for comment in comments} if corrections or written else set()
     if unknown := [one for one in corrections if one.comment_id not in ids]:
         _say(
             f"{unknown[0].where}: comment_id ini tidak ada di antara komentar"
             f" ({len(unknown)} koreksi seperti itu). Periksa id-nya."
+        )
+    if missing := [one for one in written if not ids.issuperset(one.event.comment_ids)]:
+        _say(
+            f"{missing[0].where}: ada comment_ids yang tidak ada di antara komentar"
+            f" ({len(missing)} perubahan seperti itu). Periksa id-nya."
+        )
+
+
+def _warn_of_used_ids(standing: ThemeState, comments: Sequence[Comment]) -> None:
+    from analysis.recalling import ids_of_others
+
+    if others := ids_of_others(comments, standing):
+        _say(
+            f"Id '{others[0][:40]}' dulu milik komentar lain yang dipindah orang"
+            f" ({len(others)} id seperti itu); pemindahan itu tidak berlaku untuk komentar ini."
+            " Beri setiap komentar id yang belum pernah dipakai, juga antar-putaran."
+        )
+
+
+def _warn_of_contradictions(corrections: Sequence[Correction], analysed: Analysis) -> None:
+    from analysis.agreeing import contradictions
+
+    if found := contradictions(corrections, analysed.comments):
+        one, other = found[0]
+        _say(
+            f"{one.where}: klasternya lain daripada di {other.where}, padahal kata-katanya sama"
+            f" ({len(found)} koreksi seperti itu). Masing-masing berlaku untuk komentarnya"
+            " sendiri, dan yang terakhir untuk komentar lain; samakan bila salah satu keliru."
         )
 
 
@@ -249,7 +315,7 @@ def score(
     pairs: Annotated[
         Path | None, typer.Option("--pairs", help="Keluhan yang sama dalam dua bahasa.")
     ] = None,
-    seed: int = 0,
+    seed: Seed = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Cetak sebagai JSON.")] = False,
 ) -> None:
     """Ukur mutu analisis pada komentar yang sudah dilabeli orang."""

@@ -68,7 +68,7 @@ _FIELDS = [one.name for one in fields(Correction) if one.name != "where"]
 
 def _correction(where: str, row: Mapping[str, Any]) -> Correction:
     for one in row:
-        _one_of(where, one, _FIELDS)
+        one_of(where, one, _FIELDS)
     indicator = _indicator(where, row)
     clusters = _clusters(where, row, indicator)
     return Correction(
@@ -97,7 +97,12 @@ def _clusters(
         raise AnalysisRefused(
             f"{where}: '{_OUTSIDE}' berdiri sendiri. Hapus klaster yang lain, atau '{_OUTSIDE}'."
         )
-    named = [] if outside else [_one_of(where, one, list(Cluster), also=_OUTSIDE) for one in listed]
+    twice = next((one for one in listed if listed.count(one) > 1), None)
+    if twice:
+        raise AnalysisRefused(
+            f"{where}: 'clusters' menyebut '{twice[:40]}' dua kali. Hapus salah satunya."
+        )
+    named = [] if outside else [one_of(where, one, list(Cluster), also=_OUTSIDE) for one in listed]
     if home and listed[:1] != [home]:
         raise AnalysisRefused(
             f"{where}: indikator '{indicator}' termasuk klaster '{home}'."
@@ -108,14 +113,14 @@ def _clusters(
 
 def _indicator(where: str, row: Mapping[str, Any]) -> IndicatorKey | None:
     given = row.get("indicator")
-    return IndicatorKey(_one_of(where, given, list(IndicatorKey))) if given else None
+    return IndicatorKey(one_of(where, given, list(IndicatorKey))) if given else None
 
 
 def _alert(where: str, row: Mapping[str, Any]) -> AlertLevel | str | None:
     given = row.get("alert")
     if given is None or given == _NONE:
         return _NONE if given else None
-    return AlertLevel(_one_of(where, given, list(AlertLevel), also=_NONE))
+    return AlertLevel(one_of(where, given, list(AlertLevel), also=_NONE))
 
 
 def _random(where: str, row: Mapping[str, Any], clusters: tuple[Cluster, ...] | None) -> bool:
@@ -129,7 +134,8 @@ def _random(where: str, row: Mapping[str, Any], clusters: tuple[Cluster, ...] | 
     return bool(given)
 
 
-def _one_of(where: str, given: object, allowed: Sequence[str], *, also: str = "") -> str:
+def one_of(where: str, given: object, allowed: Sequence[str], *, also: str = "") -> str:
+    """What was given, if it is allowed; else ``AnalysisRefused`` with what is."""
     if given in allowed:
         return str(given)
     names = ", ".join([*map(str, allowed), *([also] if also else [])])

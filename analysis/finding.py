@@ -18,7 +18,7 @@ from analysis.joining import NOWHERE, drawn, join
 from analysis.mapping import RightsMapper, lessons
 from analysis.members import UNDECIDED, Members, Places, Read, Texts, Unsayable, as_group
 from analysis.placing import Placed
-from analysis.recalling import content
+from analysis.recalling import content, put_by_people
 from analysis.refitting import carry_on
 from analysis.standing import StandingTheme, ThemeState, profile_of, text_key
 from analysis.themes import Group, ThemeWriter
@@ -82,7 +82,7 @@ def find_themes(
     grouped = [(one, group) for one, group in grouped if group.voices]
     groups = [group for _, group in grouped]
     themes = ThemeWriter(taken=state.taken).fit(groups).transform(groups)
-    return themes, _after(unsayable.taken_from(state), themes, grouped, texts, read)
+    return themes, _after(unsayable.taken_from(state), themes, grouped, texts, pinned)
 
 
 class _Vectors:
@@ -155,7 +155,8 @@ def _different(
     return Texts(
         texts=texts,
         places=Places(text_of[np.asarray(read.number_of)], texts=len(texts)),
-        rooms=[_room(placed[kept[text][0]]) for text in texts],
+        # Where two reviewers contradict each other about equal words, what most comments got.
+        rooms=[_room(placed[max(kept[text], key=often.__getitem__)]) for text in texts],
         rows=rows,
         words=vectors.counts(texts[: len(fitted)]),
         topics=topics,
@@ -323,11 +324,12 @@ def _centres(texts: Texts, made: Sequence[Members]) -> sparse.csr_matrix:
 
 def _pinned(state: ThemeState, read: Read) -> dict[int, str]:
     """Place -> theme of every comment that a person put somewhere, whatever its words say."""
-    place_of = {one.id: place for place, one in enumerate(read.comments) if one.id in state.pinned}
+    if not (pins := state.pins(put_by_people(read.comments, state))):
+        return {}
     return {
         place: theme.id
-        for id, wanted in state.pinned.items()
-        if (place := place_of.get(id)) is not None
+        for place, one in enumerate(read.comments)
+        if (wanted := pins.get(one.id))
         and (said := read.of(place)).words
         and not said.urgent
         and (theme := state.theme(wanted)) is not None
@@ -349,7 +351,7 @@ def _after(
     themes: Sequence[Theme],
     grouped: Sequence[tuple[Members, Group]],
     texts: Texts,
-    read: Read,
+    pinned: Mapping[int, str],
 ) -> ThemeState:
     """What stands after this run: sizes, profiles, and where each text went."""
     by_comment = {group.voices[0].ids[0]: (members, group) for members, group in grouped}
@@ -373,7 +375,7 @@ def _after(
             profile=_profile(old, group, size),
         )
         for number in members.numbers:
-            if any(read.comments[place].id not in state.pinned for place in texts.places[number]):
+            if any(place not in pinned for place in texts.places[number]):
                 now[text_key(texts.texts[number])] = theme.id
     return replace(
         state,

@@ -27,6 +27,7 @@ from analysis.mapping import RightsMapper, cluster_of
 from analysis.members import UNDECIDED, Read, ReadText
 from analysis.placing import Placed, as_reviewed, place_comments
 from analysis.privacy import mask
+from analysis.recalling import put_by_people
 from analysis.resources import versions
 from analysis.rights import Cluster, IndicatorKey
 from analysis.safety import AlertDetector
@@ -35,6 +36,7 @@ from analysis.teaching import SureOnes
 from analysis.words import words
 
 Progress = Callable[[str, float], None]
+_Put = tuple[tuple[Cluster, ...] | None, IndicatorKey | None]  # where a reviewer put a comment
 
 # A topic learns from at most 60 comments of a round: of more different texts than this only every
 # second, third ... is asked whether it may teach.
@@ -73,7 +75,7 @@ def analyse(
     with threadpool_limits(limits=1):
         return _analysed(
             comments,
-            before.after(*_moves(corrections, before)),
+            before.after(*_moves(corrections, before, comments)),
             corrections,
             batches or InProcess(),
             anew=anew,
@@ -83,7 +85,9 @@ def analyse(
         )
 
 
-def _moves(corrections: Sequence[Correction], state: ThemeState) -> list[ThemeEvent]:
+def _moves(
+    corrections: Sequence[Correction], state: ThemeState, comments: Sequence[Comment]
+) -> list[ThemeEvent]:
     """Comments that reviewers put into a standing theme, and that do not stand there yet.
 
     A theme that was merged stands for the one it went into.
@@ -94,10 +98,13 @@ def _moves(corrections: Sequence[Correction], state: ThemeState) -> list[ThemeEv
             raise AnalysisRefused(
                 f"{place}tema '{one.theme[:40]}' tidak ada. Pilih id dari themes.json."
             )
+    if not any(one.theme for one in corrections):
+        return []
+    pins = {**state.pinned, **state.pins(put_by_people(comments, state))}
     return [
         ThemeEvent(Change.MOVE, "", into=theme, comment_ids=(one.comment_id,))
         for one in corrections
-        if one.theme and state.pinned.get(one.comment_id) != (theme := state.followed(one.theme))
+        if one.theme and pins.get(one.comment_id) != (theme := state.followed(one.theme))
     ]
 
 
@@ -115,10 +122,12 @@ def _analysed(
     corrected, drawn = by_comment(corrections), random_slice(corrections)
     read = _read(comments, corrected, batches, tell)
     reviewed = _reviewed(read, corrected)
+    by_words = {text: one for one, number in reviewed if (text := read.different[number].words)}
+    state = _recognised(state, read)
     mapper = _taught(read, batches, tell) if comments else None
     alone = _alone(read, mapper, batches) if mapper and drawn else ()
-    placed = _place(read, mapper, reviewed, batches, tell) if mapper else []
-    state = state.without_texts(_moved(reviewed, state))
+    placed = _place(read, mapper, reviewed, by_words, batches, tell) if mapper else []
+    state = state.without_texts(_moved(by_words, state))
     tell("Mencari tema", 0.75)
     themes: list[Theme] = []
     if mapper:
@@ -189,26 +198,29 @@ def _read(
 ) -> Read:
     """Alert, mask, words and language; of equal texts only the first is read."""
     judged = {id: one.alert for id, one in corrected.items() if one.alert is not None}
+    put = {id: (one.clusters, one.indicator) for id, one in corrected.items() if one.label}
     step = "Mencari tanda bahaya dan menyamarkan identitas"
     tell(step, 0.0)
-    numbers: dict[tuple[str, AlertLevel | str | None], int] = {}
+    numbers: dict[tuple[str, AlertLevel | str | None, _Put | None], int] = {}
     number_of = array(
         "l",
         (
-            numbers.setdefault((comment.text, judged.get(comment.id)), len(numbers))
+            numbers.setdefault(
+                (comment.text, judged.get(comment.id), put.get(comment.id)), len(numbers)
+            )
             for comment in comments
         ),
     )
-    texts = dict.fromkeys(text for text, _ in numbers)
+    texts = dict.fromkeys(text for text, *_ in numbers)
     found: list[ReadText] = []
     for batch in batches.map(_read_texts, in_batches(texts), known=_detector(comments, judged)):
         found += batch
         tell(step, 0.35 * len(found) / len(texts))
     by_text = dict(zip(texts, found, strict=True))
-    raised = _raised((by_text[text].words, said) for text, said in numbers)
+    raised = _raised((by_text[text].words, said) for text, said, _ in numbers)
     different = [
         replace(one, alert=_as_judged(said) if said else _more_serious(one, raised))
-        for one, said in ((by_text[text], said) for text, said in numbers)
+        for one, said in ((by_text[text], said) for text, said, _ in numbers)
     ]
     return Read(comments, different, number_of)
 
@@ -264,15 +276,23 @@ class _Said:
     asked_about: IndicatorKey | Cluster | None
 
 
-def _reviewed(read: Read, corrected: Mapping[str, Correction]) -> dict[str, Correction]:
-    """Words -> what a reviewer said about where a comment of these words belongs."""
-    return {
-        text: corrected[comment.id]
-        for place, comment in enumerate(read.comments)
+def _reviewed(read: Read, corrected: Mapping[str, Correction]) -> list[tuple[Correction, int]]:
+    """What reviewers said about where a comment belongs, each with the number of its reading."""
+    numbers = {
+        comment.id: number
+        for comment, number in zip(read.comments, read.number_of, strict=True)
         if comment.id in corrected
-        and corrected[comment.id].label
-        and (text := read.of(place).words)
     }
+    return [(one, numbers[id]) for id, one in corrected.items() if one.label and id in numbers]
+
+
+def _recognised(state: ThemeState, read: Read) -> ThemeState:
+    """The state that knows by their texts which of these comments people put somewhere."""
+    return state.recognised(
+        (comment.id, comment.text, "" if (said := read.of(place)).urgent else said.words)
+        for place, comment in enumerate(read.comments)
+        if comment.id in state.pinned
+    )
 
 
 def _moved(reviewed: Mapping[str, Correction], state: ThemeState) -> list[str]:
@@ -314,20 +334,30 @@ def _alone(read: Read, mapper: RightsMapper, batches: Batches) -> list[Cluster |
 def _place(
     read: Read,
     mapper: RightsMapper,
-    reviewed: Mapping[str, Correction],
+    reviewed: Sequence[tuple[Correction, int]],
+    by_words: Mapping[str, Correction],
     batches: Batches,
     tell: Progress,
 ) -> list[Placed]:
-    """Where each of the different readings goes; the mapper learns from reviewers first."""
-    labels = [one.label or "" for one in reviewed.values()]
-    mapper.correct(list(reviewed), labels)
+    """Where each of the different readings goes; the mapper learns from reviewers first.
+
+    What was said about a comment holds for it, and for the same words of others who have no word
+    of their own; of two that contradict each other the last in the file.
+    """
+    mapper.correct(list(by_words), [one.label or "" for one in by_words.values()])
     by_text = _by_words(read, mapper, batches, tell)
-    labels = mapper.labels_for(list(reviewed), labels)
-    by_text |= {
-        text: as_reviewed(by_text[text], one, label=label)
-        for (text, one), label in zip(reviewed.items(), labels, strict=True)
-    }
-    return [by_text[one.words] for one in read.different]
+    said = [(text, one) for text, one in by_words.items()]
+    said += [(read.different[number].words, one) for one, number in reviewed]
+    labels = mapper.labels_for([text for text, _ in said], [one.label or "" for _, one in said])
+    as_said = [
+        as_reviewed(by_text[text], one, label=label)
+        for (text, one), label in zip(said, labels, strict=True)
+    ]
+    by_text |= dict(zip(by_words, as_said, strict=False))
+    placed = [by_text[one.words] for one in read.different]
+    for (_, number), where in zip(reviewed, as_said[len(by_words) :], strict=True):
+        placed[number] = where
+    return placed
 
 
 def _by_words(

@@ -40,7 +40,8 @@ class Read:
     """Comments in input order and what was read in them; equal ones share one reading.
 
     ``different`` are the readings in the order in which they first occur; of a comment whose alert
-    a person decided it is another than of its text. ``number_of`` says by place which one is its.
+    or place a person decided it is another than of its text. ``number_of`` says by place which one
+    is its.
     """
 
     comments: Sequence[Comment]

@@ -98,7 +98,7 @@ def place_comments(
 
 def as_reviewed(placed: Placed, said: Correction, *, label: str) -> Placed:
     """What a person said in place of what the mapping thought; ``label`` is its place there."""
-    clusters = said.clusters or ()
+    clusters = tuple(dict.fromkeys(said.clusters or ()))
     shares = [1.0] if len(clusters) < 2 else [_MAIN, *_rest(len(clusters) - 1)]
     words_of = {share.cluster: share.words for share in placed.clusters}
     overall: dict[Cluster | None, float] = {**dict.fromkeys(Cluster, 0.0), None: 0.0}

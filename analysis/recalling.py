@@ -5,10 +5,10 @@ back is gone from the state because it is gone from the comments.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from analysis.comments import AlertLevel, CommentAnalysis
+from analysis.comments import AlertLevel, Comment, CommentAnalysis
 from analysis.standing import StandingTheme, ThemeState, profile_of, text_key
 from analysis.words import lexicon, words
 
@@ -40,8 +40,23 @@ def recall(themes: Iterable[KnownTheme]) -> ThemeState:
     )
 
 
-def where_they_stood(comments: Iterable[CommentAnalysis], state: ThemeState) -> dict[str, str]:
-    """Comment id -> the standing theme it is in, by a person's hand or by its words.
+def put_by_people(comments: Iterable[Comment], state: ThemeState) -> dict[str, str]:
+    """Comment id -> text, of those under whose id people have put a comment somewhere."""
+    ids = state.put_by_people
+    return {one.id: one.text for one in comments if one.id in ids} if ids else {}
+
+
+def ids_of_others(comments: Iterable[Comment], state: ThemeState) -> list[str]:
+    """The ids of comments under which people have put another text somewhere."""
+    written = put_by_people(comments, state)
+    pins = state.pins(written)
+    return [id for id in written if id not in pins]
+
+
+def where_they_stood(
+    comments: Iterable[CommentAnalysis], state: ThemeState, pins: Mapping[str, str]
+) -> dict[str, str]:
+    """Comment id -> the standing theme it is in, by a person's hand (``pins``) or by its words.
 
     Words that were never read before stand nowhere yet, and neither does what is urgent.
     """
@@ -53,7 +68,7 @@ def where_they_stood(comments: Iterable[CommentAnalysis], state: ThemeState) -> 
             continue
         if one.masked not in known:
             known[one.masked] = state.texts.get(text_key(" ".join(words(one.masked))), "")
-        theme = state.followed(state.pinned.get(one.id, known[one.masked]))
+        theme = state.followed(pins.get(one.id, known[one.masked]))
         if theme in ids:
             stood[one.id] = theme
     return stood

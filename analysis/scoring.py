@@ -1,6 +1,6 @@
 """How good is the analysis? Every measure on comments that people have labelled."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -15,10 +15,13 @@ from analysis.comments import (
     Analysis,
     Comment,
     CommentAnalysis,
+    Language,
+    whole,
 )
-from analysis.corrections import Correction
+from analysis.corrections import Correction, one_of
+from analysis.errors import AnalysisRefused
 from analysis.journey import analyse
-from analysis.rights import Cluster
+from analysis.rights import Cluster, IndicatorKey
 from analysis.sheets import json_rows
 from analysis.standing import ThemeState
 from analysis.words import words
@@ -44,13 +47,82 @@ class Measure:
 
 
 def read_gold(path: Path) -> list[dict[str, Any]]:
-    """The labelled comments of a JSONL file; ``AnalysisRefused`` where labels are missing."""
-    return [row for _, row in json_rows(path, required=_LABELS)]
+    """The labelled comments of a JSONL file; ``AnalysisRefused`` where a label cannot be meant.
+
+    A label nobody meant would not stop a measure: it would make it wrong.
+    """
+    return _rows(path, _LABELS, texts=("text",), check=_check_labels)
 
 
 def read_pairs(path: Path) -> list[dict[str, Any]]:
     """The same complaint in Indonesian and in Javanese, a pair a line."""
-    return [row for _, row in json_rows(path, required=_TWINS)]
+    return _rows(path, _TWINS, texts=("id_text", "jv_text"), check=lambda where, row: None)
+
+
+def _rows(
+    path: Path,
+    required: Sequence[str],
+    *,
+    texts: Sequence[str],
+    check: Callable[[str, Mapping[str, Any]], None],
+) -> list[dict[str, Any]]:
+    first: dict[str, int] = {}
+    rows = []
+    for number, row in json_rows(path, required=required):
+        where = f"{path.name}, baris {number}"
+        id = row["id"]
+        if isinstance(id, bool) or not isinstance(id, str | int) or id == "":
+            raise AnalysisRefused(f"{where}: 'id' kosong. Beri setiap komentar sebuah id.")
+        row["id"] = whole(str(id))
+        if first.setdefault(row["id"], number) != number:
+            raise AnalysisRefused(
+                f"{where}: id '{row['id'][:40]}' sudah ada di baris {first[row['id']]}."
+                " Beri setiap komentar id tersendiri."
+            )
+        if wrong := [name for name in texts if not isinstance(row[name], str)]:
+            raise AnalysisRefused(
+                f"{where}: '{wrong[0]}' bukan teks. Tulis di antara tanda kutip, atau \"\"."
+            )
+        check(where, row)
+        rows.append(row)
+    return rows
+
+
+def _check_labels(where: str, row: Mapping[str, Any]) -> None:
+    for name in ("klaster", "klaster2"):
+        given = row[name]
+        number = isinstance(given, int) and not isinstance(given, bool)
+        if not (number and 0 <= given < len(CLUSTERS)) and not (
+            name == "klaster2" and given is None
+        ):
+            none = ", atau null" if name == "klaster2" else ""
+            raise AnalysisRefused(
+                f"{where}: '{name}' bukan nomor klaster. Tulis 1 sampai 5,"
+                f" 0 untuk di luar klaster{none}."
+            )
+    if row["theme"] is not None and not isinstance(row["theme"], str):
+        raise AnalysisRefused(f"{where}: 'theme' bukan teks. Tulis nama temanya, atau null.")
+    one_of(f"{where}, 'safeguard'", row["safeguard"], [*AlertLevel, "none"])
+    if row.get("lang"):
+        one_of(f"{where}, 'lang'", row["lang"], list(Language))
+    if row.get("indicator"):
+        one_of(f"{where}, 'indicator'", row["indicator"], list(IndicatorKey))
+    if row.get("alarming") not in (None, True, False):
+        raise AnalysisRefused(f"{where}: 'alarming' diisi true atau false.")
+    _check_identifying(where, row)
+
+
+def _check_identifying(where: str, row: Mapping[str, Any]) -> None:
+    parts = row["pii"]
+    if not isinstance(parts, list) or not all(one and isinstance(one, str) for one in parts):
+        raise AnalysisRefused(
+            f"{where}: 'pii' bukan daftar potongan teks. Tulis [\"...\"] atau []."
+        )
+    if any(one not in row["text"] for one in parts):
+        raise AnalysisRefused(
+            f"{where}: sebuah potongan 'pii' tidak ada di dalam teksnya."
+            " Salin persis seperti di 'text'."
+        )
 
 
 def score(
@@ -134,15 +206,17 @@ def calibration_error(sure: "np.ndarray[Any, Any]", right: "np.ndarray[Any, Any]
 def _themes(analysed: Analysis, rows: Sequence[Mapping[str, Any]]) -> list[Measure]:
     ours = theme_of(analysed)
     kept = [row for row in rows if row["safeguard"] != "urgent" and row["text"].strip()]
-    pairs = [(row["theme"], ours[row["id"]]) for row in kept if row["id"] in ours]
+    inside = [row for row in kept if row["id"] in ours]
+    pairs = [(row["theme"], ours[row["id"]]) for row in inside if row["theme"] is not None]
     gold, found = zip(*pairs, strict=True) if pairs else ((), ())
-    without = 1 - len(pairs) / max(1, len(kept))
+    alike = [
+        float(measure(gold, found)) if pairs else float("nan")
+        for measure in (normalized_mutual_info_score, adjusted_rand_score)
+    ]
     return [
-        Measure(
-            "tema: NMI", float(normalized_mutual_info_score(gold, found)), len(kept), ">= 0.72"
-        ),
-        Measure("tema: ARI", adjusted_rand_score(gold, found), len(kept), ">= 0.50"),
-        Measure("tanpa tema", without, len(kept), "<= 0.20"),
+        Measure("tema: NMI", alike[0], len(pairs), ">= 0.72"),
+        Measure("tema: ARI", alike[1], len(pairs), ">= 0.50"),
+        Measure("tanpa tema", 1 - len(inside) / max(1, len(kept)), len(kept), "<= 0.20"),
     ]
 
 

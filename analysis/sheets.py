@@ -136,12 +136,35 @@ def csv_rows(path: Path, *, needed: Sequence[str], known: Sequence[str]) -> Rows
                         f' Beri tanda kutip pada teks yang berisi "{separator}".'
                     )
                 swallowed.look(number, cells, columns)
-                yield number, dict(zip(columns, cells, strict=False))
+                row = dict(zip(columns, cells, strict=False))
+                _check_typed(name, number, _failed(row, known))
+                yield number, row
         except csv.Error as error:
             raise AnalysisRefused(
                 f"{name}, baris {number + 1}: {_UNCLOSED if _LIMIT not in str(error) else _LONG}"
             ) from None
         swallowed.check()
+
+
+# What is left of an answer that a spreadsheet took for a formula: its error, or the formula.
+_SIGNS = ("#", "=", " ")  # a look at the first letter is quicker
+_FAILED = re.compile(
+    r"#(?:NAME\?|N/A|VALUE!|REF!|DIV/0!|NULL!|NUM!)"
+    r"|=[-+]?(?:\$?[A-Z]{1,3}\$?\d+|[A-Z][A-Z.]*\()[^\r\n]*"
+)
+
+
+def _failed(row: dict[str, str], known: Sequence[str]) -> list[str]:
+    cells = ((one, row.get(one, "")) for one in known)
+    return [one for one, cell in cells if cell[:1] in _SIGNS and _FAILED.fullmatch(cell.strip())]
+
+
+def _check_typed(name: str, number: int, failed: Sequence[str]) -> None:
+    if failed:
+        raise AnalysisRefused(
+            f"{name}, baris {number}: '{failed[0]}' berisi rumus, bukan teks. Ubah kolomnya menjadi"
+            " teks di Excel, ketik ulang isinya, lalu simpan lagi."
+        )
 
 
 def _separator(file: TextIO) -> str:
@@ -208,11 +231,15 @@ def _alike(one: str, id: str) -> bool:
 
 
 def xlsx_rows(path: Path, *, needed: Sequence[str], known: Sequence[str]) -> Rows:
-    """The rows of the first sheet; ``AnalysisRefused`` for a formula without its result."""
+    """The rows of the first sheet; ``AnalysisRefused`` for a formula without its result.
+
+    Also where another sheet holds comments: nobody would miss them in the report.
+    """
     name = path.name
     columns: list[str] | None = None
     try:
         with _books(path) as (book, typed):
+            _check_other_sheets(name, book, needed)
             saved = book.properties.modified.year
             for number, cells in enumerate(_cells(book, typed), 1):
                 if columns is None:
@@ -232,6 +259,22 @@ def xlsx_rows(path: Path, *, needed: Sequence[str], known: Sequence[str]) -> Row
         ) from None
     if columns is None:
         raise AnalysisRefused(f"{name}: lembar pertama kosong. Taruh komentarnya di sana.")
+
+
+def _check_other_sheets(name: str, book: Any, needed: Sequence[str]) -> None:
+    for sheet in book.worksheets[1:]:
+        full = (cells for cells in sheet.iter_rows() if any(map(_shown, cells)))
+        titles = [_titled(_shown(cell)) for cell in next(full, ())]
+        if set(needed) <= set(titles) and next(full, None):
+            raise AnalysisRefused(
+                f"{name}: lembar '{sheet.title[:40]}' juga berisi komentar. Gabungkan ke lembar"
+                " pertama, atau hapus lembar itu."
+            )
+
+
+def _titled(cell: str) -> str:
+    """The name of a column, however its title is typed."""
+    return cell.strip().lower().replace(" ", "_")
 
 
 @contextmanager
@@ -318,7 +361,7 @@ def _value(column: str, cell: Any, saved: int) -> Any:
 def _columns(
     name: str, number: int, cells: Sequence[str], *, needed: Sequence[str], known: Sequence[str]
 ) -> list[str]:
-    columns = [cell.strip().lower().replace(" ", "_") for cell in cells]
+    columns = [_titled(cell) for cell in cells]
     missing = [column for column in needed if column not in columns]
     if missing:
         found = ", ".join(column[:30] for column in columns[:12] if column)

@@ -73,13 +73,15 @@ class ThemeState:
 
     ``texts`` says which theme a text went to, and is empty where it went to none; texts are kept as
     keys, so the file holds single words and the phrases themes are called by, but no other sentence
-    of a child. ``pinned`` are
-    comments that stay where a person put them.
+    of a child. ``pinned_as`` are comments that stay where a person put them, by a key of id and
+    text: another comment may bear the same id in a later round. ``pinned`` are those of them that
+    no run has read yet, by id.
     """
 
     themes: tuple[StandingTheme, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
     pinned: Mapping[str, str] = field(default_factory=dict)
+    pinned_as: Mapping[str, str] = field(default_factory=dict)
     events: tuple[ThemeEvent, ...] = ()
     runs: int = 0
 
@@ -93,7 +95,9 @@ class ThemeState:
                     f"{path.name}: dibuat oleh versi yang lebih baru. Pasang versi terbaru."
                 )
             return cls._from_json(content)
-        except (KeyError, TypeError, AttributeError, UnicodeDecodeError, json.JSONDecodeError):
+        except AnalysisRefused:
+            raise
+        except (KeyError, TypeError, AttributeError, ValueError):
             raise AnalysisRefused(
                 f"{path.name}: ini bukan berkas tema yang tersimpan."
                 " Pilih berkas yang ditulis dengan --state, atau nama berkas yang baru."
@@ -105,6 +109,7 @@ class ThemeState:
             themes=tuple(StandingTheme(**theme) for theme in content["themes"]),
             texts=dict(content["texts"]),
             pinned=dict(content["pinned"]),
+            pinned_as=dict(content.get("pinned_as", {})),  # younger than the format
             events=tuple(_event(row) for row in content["events"]),
             runs=int(content["runs"]),
         )
@@ -136,8 +141,41 @@ class ThemeState:
         gone = {text_key(words) for words in texts}
         return replace(self, texts={k: id for k, id in self.texts.items() if k not in gone})
 
+    @property
+    def put_by_people(self) -> frozenset[str]:
+        """The ids under which a person has put a comment somewhere."""
+        return frozenset(self.pinned).union(*(event.comment_ids for event in self.events))
+
+    def pins(self, comments: Mapping[str, str]) -> dict[str, str]:
+        """Comment id -> the theme a person put it into; ``comments`` leads from ids to texts."""
+        wanted = {
+            id: self.pinned.get(id) or self.pinned_as.get(_pin_key(id, text))
+            for id, text in comments.items()
+        }
+        return {id: theme for id, theme in wanted.items() if theme}
+
+    def recognised(self, comments: Iterable[tuple[str, str, str]]) -> "ThemeState":
+        """The state that knows what people put somewhere by text; of each its id, text and words.
+
+        The words of what was split off go with it, whoever else says them.
+        """
+        split = {
+            (id, self.followed(event.into))
+            for event in self.events
+            if event.change is Change.SPLIT
+            for id in event.comment_ids
+        }
+        waiting, known, texts = dict(self.pinned), dict(self.pinned_as), dict(self.texts)
+        for id, text, words in comments:
+            if (theme := waiting.pop(id, "")) == "":
+                continue
+            known[_pin_key(id, text)] = theme
+            if words and (id, theme) in split:
+                texts[text_key(words)] = theme
+        return replace(self, pinned=waiting, pinned_as=known, texts=texts)
+
     def after(self, *events: ThemeEvent) -> "ThemeState":
-        """The state with what people changed; ``AnalysisRefused`` for a theme that is not there.
+        """The state with what people changed; ``AnalysisRefused`` for what cannot be done.
 
         The events are kept, so that a refit from nothing can be followed by the same changes.
         """
@@ -196,12 +234,34 @@ class ThemeState:
         return {e.theme: e.into for e in self.events if e.change is Change.MERGE}
 
     def _after(self, event: ThemeEvent) -> "ThemeState":
-        known = {theme.id for theme in self.themes}
-        target = event.into if event.change in (Change.MERGE, Change.MOVE, Change.PIN) else ""
-        missing = next((id for id in (event.theme, target) if id and id not in known), None)
-        if missing:
-            raise AnalysisRefused(f"tema '{missing}' tidak ada. Pilih id dari themes.json.")
+        self._check(event)
         return _APPLIED[event.change](self, event)
+
+    def _check(self, event: ThemeEvent) -> None:
+        change = event.change
+        empty = [name for name in NEEDED[change] if not _filled(getattr(event, name))]
+        if empty:
+            raise AnalysisRefused(
+                f"'{empty[0]}' kosong. '{change}' memerlukan"
+                f" {' dan '.join(map(repr, NEEDED[change]))}."
+            )
+        known = {theme.id for theme in self.themes}
+        target = "" if change is Change.SPLIT else event.into
+        missing = next((id for id in (event.theme, target) if id and id not in known), None)
+        if missing and (into := self.followed(missing)) != missing:
+            raise AnalysisRefused(
+                f"tema '{missing}' sudah digabung ke dalam '{into}'. Tulis id itu."
+            )
+        if missing:
+            raise AnalysisRefused(f"tema '{missing[:40]}' tidak ada. Pilih id dari themes.json.")
+        if change is Change.MERGE and event.into == event.theme:
+            raise AnalysisRefused(
+                f"tema '{event.theme}' digabung ke dalam dirinya sendiri. Pilih tema lain."
+            )
+        if change is Change.SPLIT and event.into in self.taken:
+            raise AnalysisRefused(
+                f"id '{event.into[:40]}' sudah dipakai tema lain. Pilih id baru untuk pecahannya."
+            )
 
     def _changed(self, id: str, **changes: Any) -> "ThemeState":
         return replace(
@@ -226,6 +286,7 @@ class ThemeState:
             themes=tuple(theme for theme in state.themes if theme.id != gone.id),
             texts={k: event.into if id == gone.id else id for k, id in self.texts.items()},
             pinned={k: event.into if id == gone.id else id for k, id in self.pinned.items()},
+            pinned_as={k: event.into if id == gone.id else id for k, id in self.pinned_as.items()},
         )
 
     def _split(self, event: ThemeEvent) -> "ThemeState":
@@ -243,6 +304,17 @@ class ThemeState:
     def _forbidden(self, event: ThemeEvent) -> "ThemeState":
         return self._changed(event.theme, forbidden=True)
 
+
+# What an event has to name; a split is called ``into`` by whoever makes it.
+NEEDED: Mapping[Change, tuple[str, ...]] = {
+    Change.RENAME: ("theme", "phrase"),
+    Change.MERGE: ("theme", "into"),
+    Change.SPLIT: ("theme", "into", "comment_ids", "phrase"),
+    Change.MOVE: ("into", "comment_ids"),
+    Change.PIN: ("into", "comment_ids"),
+    Change.RETIRE: ("theme",),
+    Change.FORBID: ("theme",),
+}
 
 _APPLIED = {
     Change.RENAME: ThemeState._renamed,
@@ -281,6 +353,15 @@ def difference(before: ThemeState, after: ThemeState) -> ThemeDiff:
 def text_key(words: str) -> str:
     """What stands for a text in the file: the same words, the same key."""
     return hashlib.sha256(words.encode()).hexdigest()[:_KEY_DIGITS]
+
+
+def _pin_key(id: str, text: str) -> str:
+    """What stands for a comment: its text as written, which no change of our tables reads anew."""
+    return text_key(f"{id}\n{' '.join(text.casefold().split())}")
+
+
+def _filled(value: str | tuple[str, ...]) -> bool:
+    return bool(value.strip() if isinstance(value, str) else all(value) and value)
 
 
 def profile_of(texts: Iterable[tuple[Sequence[str], int]]) -> dict[str, int]:

@@ -8,6 +8,7 @@ P105  score prints every measure, explain every step; harmless comments with ala
 P106  the command loads no pandas, though scikit-learn would, and takes it from nobody
 P107  --refit shows what would change; without a yes no file is touched, with it all are written
 P108  what a run depends on stands in versions.json: code, libraries, state and corrections
+P109  --changes does what people changed in themes, once, and writes nothing where it cannot
 """
 
 import json
@@ -147,6 +148,8 @@ def test_faults(tmp_path: Path) -> None:
     [
         (["themes", "a.csv"], "'--out' belum ditulis. Folder untuk hasilnya."),
         (["themes", "a.csv", "--out", "o", "--granularity", "2"], "'--granularity' tidak bisa"),
+        (["themes", "a.csv", "--out", "o", "--seed", "-1"], "'--seed' tidak bisa diisi begitu"),
+        (["score", "a.jsonl", "--seed", "4294967296"], "'--seed' tidak bisa diisi begitu"),
         (["themes", "a.csv", "--out"], "tanpa nilainya"),
         (["explain", "-rahasia"], "pilihan yang tidak dikenal"),
         (["explain", "aku", "rahasia"], "berlebih"),
@@ -177,6 +180,41 @@ def test_corrections_and_versions(source: Path, out: Path, tmp_path: Path) -> No
     assert {"analysis", "python", "numpy", "scipy", "scikit-learn"} <= set(versions)
     assert versions["state"] in (tmp_path / "report.html").read_text()
     assert "state" not in json.loads((out / "versions.json").read_text())
+
+
+def test_changes_of_themes(source: Path, out: Path, tmp_path: Path) -> None:
+    """P109: a name and a move, from one file given twice; the state holds each once."""
+    state = tmp_path / "tema.json"
+    state.write_bytes((out / "tema.json").read_bytes())
+    toilet = next(row["theme"] for row in lines(out / "comments.jsonl") if row["id"] == "k2")
+    sheet = tmp_path / "ubah.jsonl"
+    rename = {"change": "rename", "theme": toilet, "phrase": "Toilet sekolah"}
+    move = {"change": "move", "into": toilet, "comment_ids": ["k6", "x"]}
+    sheet.write_text(f"{json.dumps(rename)}\n{json.dumps(move)}\n")
+    given = ("themes", source, "--out", tmp_path, "--changes", sheet)
+    done = typed(*given, "--state", state)
+    assert "2 perubahan tema baru, 0 sudah pernah dilakukan." in done.stdout
+    assert "ubah.jsonl, baris 2: ada comment_ids yang tidak ada" in done.stderr
+    again = typed(*given, "--state", state)
+    assert "0 perubahan tema baru, 2 sudah pernah dilakukan." in again.stdout
+    events = json.loads(state.read_text())["events"]
+    assert [one["change"] for one in events] == ["rename", "move"]
+    themes = {one["id"]: one for one in json.loads((tmp_path / "themes.json").read_text())}
+    assert themes[toilet]["label"] == "Toilet sekolah"
+    assert "k6" in themes[toilet]["comment_ids"]
+    versions = json.loads((tmp_path / "versions.json").read_text())
+    assert versions["changes"] == sha256(sheet.read_bytes()).hexdigest()[:12]
+    before = state.read_bytes()
+    sheet.write_text('{"change": "merge", "theme": "x", "into": "y"}\n')
+    assert "ubah.jsonl, baris 1: tema 'x'" in typed(*given, "--state", state, code=1).stderr
+    assert state.read_bytes() == before
+    assert typed(*given, code=1).stderr.startswith("--changes: tulis juga --state")
+
+
+def test_a_yes_to_nothing(source: Path, tmp_path: Path) -> None:
+    """P104: --ya agrees to a refit and to nothing else."""
+    done = typed("themes", source, "--out", tmp_path, "--ya", code=1)
+    assert done.stderr.startswith("--ya: hanya untuk --refit.")
 
 
 def test_score_and_explain(tmp_path: Path) -> None:

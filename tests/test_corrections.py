@@ -9,6 +9,8 @@ C005  a comment put into a standing theme is there, also where that theme was me
 C006  a comment moved to another cluster leaves its theme there, unless a theme is named
 C007  a fault in the file is one sentence with its line and remedy
 C008  of comments drawn by lot a run also keeps what the machine alone makes of all comments
+C009  what two say about the same words holds for each one's comment, and is told; what is said
+      about a comment without words holds too
 """
 
 from dataclasses import replace
@@ -19,6 +21,7 @@ import pytest
 from scipy import sparse
 
 from analysis import Change, Comment, ThemeEvent, ThemeState, analyse
+from analysis.agreeing import contradictions
 from analysis.comments import AlertLevel, AlikeComments, Outcome
 from analysis.corrections import Correction, random_slice, read_corrections
 from analysis.errors import AnalysisRefused
@@ -51,6 +54,24 @@ def test_outside_is_a_word_too() -> None:
     [one, *_] = analyse(comments(*TEXTS), corrections=[Correction("0", ())]).comments
     assert one.outcome is Outcome.OUTSIDE
     assert one.probabilities[None] == 1.0
+
+
+def test_two_words_about_the_same_words() -> None:
+    """C009: each comment as its reviewer said, the third as the later one; shares sum to one."""
+    said = [
+        Correction("1", (Cluster.PENDIDIKAN,), where="k.jsonl, baris 1"),
+        Correction("0", (Cluster.KELUARGA, Cluster.KELUARGA), where="k.jsonl, baris 2"),
+        Correction("3", (Cluster.HAK_SIPIL,)),
+        Correction("4", (Cluster.KESEHATAN,), IndicatorKey.GIZI),
+    ]
+    texts = ("toilet sekolah bau", "Toilet sekolah bau!", "toilet sekolah  bau", "???", "???")
+    found = analyse(comments(*texts, "???"), corrections=said).comments
+    first = [one.clusters[0].cluster if one.clusters else None for one in found]
+    home, school = Cluster.KELUARGA, Cluster.PENDIDIKAN
+    assert first == [home, school, home, Cluster.HAK_SIPIL, Cluster.KESEHATAN, None]
+    assert all(sum(one.probabilities.values()) == pytest.approx(1) for one in found)
+    assert contradictions(said, found) == [(said[1], said[0])]
+    assert contradictions(said[1:], found) == []
 
 
 def test_neighbours_are_drawn_along() -> None:
@@ -329,6 +350,7 @@ def test_outside_with_an_indicator() -> None:
         ('{"clusters": ["keluarga"]}', "'comment_id' tidak ada"),
         ('{"comment_id": "1", "clusters": ["sekolah"]}', "'sekolah' tidak dikenal. Pilih"),
         ('{"comment_id": "1", "clusters": 3}', "bukan daftar"),
+        ('{"comment_id": "1", "clusters": ["keluarga", "keluarga"]}', "'keluarga' dua kali"),
         ('{"comment_id": "1", "indicator": "lampu"}', "'lampu' tidak dikenal"),
         ('{"comment_id": "1", "alert": "maybe"}', "concern, urgent, none"),
         ('{"comment_id": "1", "random": "ya"}', "'random' diisi true atau false"),

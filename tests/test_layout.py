@@ -43,6 +43,7 @@ ANALYSIS = (
     "sheets",
     "reading",
     "corrections",
+    "events",
     "keeping",
     "pieces",
     "words",

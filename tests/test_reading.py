@@ -9,6 +9,7 @@ F006  a row has the number a spreadsheet gives it
 F007  a text or an age that a spreadsheet lost is told, and an age it turned into a day is read back
 F008  one wrong byte never changes how the rest of the file is read
 F009  half a surrogate pair becomes U+FFFD
+F010  comments on a second sheet are told
 """
 
 import csv
@@ -178,6 +179,45 @@ def test_formulas_without_a_result(tmp_path: Path, row: list[object], column: st
     with pytest.raises(AnalysisRefused, match=f"baris 3: '{column}' berisi rumus") as refused:
         read_comments(path)
     assert "rahasia" not in str(refused.value)
+
+
+@pytest.mark.parametrize("cell", ["#NAME?", "#N/A", " #REF! ", "=A1+B1", "=SUM(A1:A2)", "=-A3"])
+def test_formulas_in_a_table(tmp_path: Path, cell: str) -> None:
+    """F007: what Excel made of "-bau", and saved as CSV, is no child's word."""
+    path = tmp_path / "a.csv"
+    path.write_text(f'id,text,nilai\n1,toilet bau,#N/A\n2,"{cell}",3\n')
+    with pytest.raises(AnalysisRefused, match=r"^a\.csv, baris 3: 'text' berisi rumus") as refused:
+        read_comments(path)
+    assert cell.strip() not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["=)", "= seru", "#toilet", "#1 toilet", "-bau", "=D"])
+def test_what_only_looks_like_a_formula(tmp_path: Path, text: str) -> None:
+    """F007: a face, a hashtag, a dash."""
+    path = tmp_path / "a.csv"
+    path.write_text(f"id,text\n1,{text}\n")
+    assert read_comments(path)[0].text == text
+
+
+@pytest.mark.parametrize(("title", "rows", "refused"), [
+    ("text", 1, True), ("text", 0, False), ("keterangan", 1, False),
+])  # fmt: skip
+def test_a_second_class(tmp_path: Path, title: str, rows: int, refused: bool) -> None:
+    """F010: comments on another sheet are not left out in silence; notes may stand there."""
+    book = Workbook()
+    assert book.active is not None
+    for row in (["id", "text"], [1, "toilet bau"]):
+        book.active.append(row)
+    other = book.create_sheet("kelas b")
+    for row in (["ID", title], [2, "wifi"])[: 1 + rows]:
+        other.append(row)
+    path = tmp_path / "a.xlsx"
+    book.save(path)
+    if not refused:
+        assert len(read_comments(path)) == 1
+        return
+    with pytest.raises(AnalysisRefused, match=r"^a\.xlsx: lembar 'kelas b' juga berisi komentar"):
+        read_comments(path)
 
 
 def test_other_formulas_do_not_matter(tmp_path: Path) -> None:

@@ -228,7 +228,7 @@ def test_told_before_it_is_done(first: Analysis) -> None:
     comments = [*ALL, Comment(id="baru", text="toilet bau sekali di sekolahku")]
     state = lumped(week.state, {toilet: book})
     again = refit(state, comments)
-    stood = where_they_stood(again.comments, state)
+    stood = where_they_stood(again.comments, state, pins={})
     change = difference(with_sizes(state, stood), again.state)
     assert change.shrunk == {book: (35, 20)}
     assert change.grown == {toilet: (0, 16)}

@@ -3,13 +3,16 @@
 S201  no measure falls below what it has reached, with a margin for a changed table
 S202  a measure says of how many it speaks, and what it should reach
 S203  a perfect answer scores perfectly: the measures themselves are right
+S204  a label that cannot be meant is refused with its line; comments without one are not counted
 """
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from analysis.errors import AnalysisRefused
 from analysis.scoring import calibration_error, read_gold, read_pairs, score
 
 UJI = Path(__file__).parent / "uji"
@@ -86,3 +89,63 @@ def test_certainty_that_is_deserved():
     right = np.array([True] * 9 + [False])
     assert calibration_error(np.full(10, 0.9), right) == pytest.approx(0)
     assert calibration_error(np.ones(4), np.zeros(4, dtype=bool)) == pytest.approx(1)
+
+
+GOLD = {"id": "1", "text": "toilet bau", "klaster": 3, "klaster2": None, "theme": "toilet",
+        "safeguard": "none", "pii": []}  # fmt: skip
+
+
+def gold(path, *rows):
+    path.write_text("\n".join(map(json.dumps, rows)))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ({"id": "1"}, "id '1' sudah ada di baris 1. Beri"),
+        ({"id": None}, "'id' kosong. Beri"),
+        ({"text": None}, "'text' bukan teks. Tulis"),
+        ({"klaster": "kesehatan"}, "'klaster' bukan nomor klaster. Tulis 1 sampai 5"),
+        ({"klaster": None}, "'klaster' bukan nomor"),
+        ({"klaster": 9}, "'klaster' bukan nomor"),
+        ({"klaster": True}, "'klaster' bukan nomor"),
+        ({"klaster2": -1}, "'klaster2' bukan nomor klaster. Tulis 1 sampai 5, 0 untuk"),
+        ({"klaster2": ""}, "'klaster2' bukan nomor"),
+        ({"theme": 3}, "'theme' bukan teks. Tulis"),
+        ({"safeguard": "mendesak"}, "'safeguard': 'mendesak' tidak dikenal. Pilih salah satu"),
+        ({"safeguard": None}, "'safeguard': 'None' tidak dikenal. Pilih"),
+        ({"indicator": "toilet"}, "'indicator': 'toilet' tidak dikenal"),
+        ({"lang": "jawa"}, "'lang': 'jawa' tidak dikenal. Pilih salah satu: id, jv, mix"),
+        ({"alarming": "ya"}, "'alarming' diisi true atau false"),
+        ({"pii": "toilet"}, "'pii' bukan daftar potongan teks. Tulis"),
+        ({"pii": [{"start": 0, "end": 3}]}, "'pii' bukan daftar"),
+        ({"pii": [""]}, "'pii' bukan daftar"),
+        ({"pii": ["Rahasia"]}, "tidak ada di dalam teksnya. Salin"),
+    ],
+)
+def test_labels_nobody_meant(tmp_path, label, said):
+    """S204: one sentence, and nothing of what the child wrote."""
+    path = gold(tmp_path / "gold.jsonl", GOLD, {**GOLD, "id": "2", **label})
+    with pytest.raises(AnalysisRefused, match=r"^gold\.jsonl, baris 2[:,] ") as refused:
+        read_gold(path)
+    assert said in str(refused.value)
+    assert "Rahasia" not in str(refused.value)
+
+
+def test_ids_are_texts(tmp_path):
+    """S204: a number is one, also in pairs; a pair needs both languages."""
+    [row] = read_gold(gold(tmp_path / "gold.jsonl", {**GOLD, "id": 7}))
+    assert row["id"] == "7"
+    pair = {"id": 1, "id_text": "toilet bau", "jv_text": None}
+    with pytest.raises(AnalysisRefused, match=r"baris 1: 'jv_text' bukan teks"):
+        read_pairs(gold(tmp_path / "pairs.jsonl", pair))
+
+
+def test_without_human_themes():
+    """S204: nothing to agree with is no agreement, however few the comments."""
+    rows = [{**GOLD, "id": str(n), "theme": None} for n in range(3)]
+    measured = {one.name: one for one in score(rows)}
+    assert (measured["tema: NMI"].of, measured["tema: ARI"].of) == (0, 0)
+    assert np.isnan(measured["tema: NMI"].value)
+    assert measured["tanpa tema"].of == 3

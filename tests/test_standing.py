@@ -9,6 +9,7 @@ T106  a change of a theme that is not there, or a file that is none, is refused
 T107  a state worked out again from the comments that still stand is the one that was kept
 T108  the same comments again change nothing: no new theme, none who joins one
 T109  where themes stand, a new one is said by at least three
+T110  a pin is of a comment, not of its number: another round's comment of that id stays free
 """
 
 import json
@@ -28,7 +29,8 @@ from analysis import (
     recall,
 )
 from analysis.errors import AnalysisRefused
-from analysis.standing import difference
+from analysis.recalling import ids_of_others
+from analysis.standing import StandingTheme, difference
 
 SAID = {
     "lampu": [
@@ -161,6 +163,32 @@ def test_the_file(first: Analysis, tmp_path: Path) -> None:
     assert not any(one.text in readable for one in ALL if one.text not in names)
 
 
+def test_a_part_keeps_its_words(first: Analysis) -> None:
+    """T103: who says the same later stands in the part, and in it alone."""
+    lamp = the_theme(first, "0")
+    event = ThemeEvent(Change.SPLIT, lamp, into="baru", comment_ids=("0",), phrase="Gang kami")
+    split = analyse(ALL, state=first.state.after(event))
+    later = analyse([*ALL, *comments(TEXTS[:1], start=100)], state=split.state)
+    same = [one.id for one in ALL if one.text == TEXTS[0]]
+    assert {the_theme(later, id) for id in (*same, "100")} == {"baru"}
+    assert the_theme(later, "1") == lamp
+
+
+def test_a_number_used_again(first: Analysis, tmp_path: Path) -> None:
+    """T110: round two begins at 0 again; back in round one the pin still holds."""
+    lamp = the_theme(first, "0")
+    pinned = first.state.after(ThemeEvent(Change.PIN, "", into=lamp, comment_ids=("4",)))
+    one = analyse(ALL, state=pinned)
+    one.state.save(tmp_path / "tema.json")
+    state = ThemeState.load(tmp_path / "tema.json")
+    other = [*ALL[:4], Comment(id="4", text=SAID["buku"][0]), *ALL[5:]]
+    two = analyse(other, state=state)
+    assert the_theme(two, "4") == the_theme(first, "8")
+    assert ids_of_others(other, state) == ["4"]
+    assert ids_of_others(ALL, state) == []
+    assert the_theme(analyse(ALL, state=two.state), "4") == lamp
+
+
 def test_what_changed(first: Analysis) -> None:
     """T105: for a person to sign off."""
     without_books = [one for one in ALL if one.text not in SAID["buku"]]
@@ -174,12 +202,46 @@ def test_refused(first: Analysis, tmp_path: Path) -> None:
     """T106: with what is wrong and what to do."""
     with pytest.raises(AnalysisRefused, match=r"tema 'x' tidak ada"):
         first.state.after(ThemeEvent(Change.RETIRE, "x"))
+    (tmp_path / "c.json").write_text(
+        '{"format": 1, "themes": [], "texts": {}, "pinned": {}, "runs": 1, "events":'
+        ' [{"change": "x", "theme": "", "into": "", "comment_ids": [], "phrase": ""}]}'
+    )
+    with pytest.raises(AnalysisRefused, match="bukan berkas tema"):
+        ThemeState.load(tmp_path / "c.json")
     (tmp_path / "a.json").write_text('{"format": 1}')
     with pytest.raises(AnalysisRefused, match="bukan berkas tema"):
         ThemeState.load(tmp_path / "a.json")
     (tmp_path / "b.json").write_text('{"format": 99}')
     with pytest.raises(AnalysisRefused, match="versi yang lebih baru"):
         ThemeState.load(tmp_path / "b.json")
+
+
+@pytest.mark.parametrize(
+    ("change", "into", "phrase", "said"),
+    [
+        (Change.MERGE, "a", "", "dirinya sendiri"),
+        (Change.MERGE, "", "", "'into' kosong"),
+        (Change.SPLIT, "b", "Pecahan", "sudah dipakai"),
+        (Change.SPLIT, "", "Pecahan", "'into' kosong"),
+        (Change.SPLIT, "baru", " ", "'phrase' kosong"),
+        (Change.RENAME, "", "", "'phrase' kosong"),
+    ],
+)
+def test_changes_that_would_destroy(change: Change, into: str, phrase: str, said: str) -> None:
+    """T106: a theme merged into itself, two themes of one id, a theme without a name."""
+    state = ThemeState(tuple(StandingTheme(id, "gizi", id, 1, {}) for id in "ab"))
+    with pytest.raises(AnalysisRefused, match=said):
+        state.after(ThemeEvent(change, "a", into, ("1",), phrase))
+
+
+def test_a_theme_that_was_merged() -> None:
+    """T106: the sentence says where it is now; its id is not free for a part."""
+    state = ThemeState(tuple(StandingTheme(id, "gizi", id, 1, {}) for id in "ab"))
+    state = state.after(ThemeEvent(Change.MERGE, "a", into="b"))
+    with pytest.raises(AnalysisRefused, match="'a' sudah digabung ke dalam 'b'"):
+        state.after(ThemeEvent(Change.RETIRE, "a"))
+    with pytest.raises(AnalysisRefused, match="'a' sudah dipakai"):
+        state.after(ThemeEvent(Change.SPLIT, "b", "a", ("1",), "Pecahan"))
 
 
 def test_worked_out_again(first: Analysis) -> None:

@@ -58,6 +58,7 @@ ANALYSIS = (
     "recalling",
     "reviewing",
     "teaching",
+    "openers",
     "phrases",
     "safety",
     "vectors",

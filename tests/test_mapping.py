@@ -9,6 +9,7 @@ M006  what the question asked about is a weak hint: it never overrules clear wor
 M007  blending never does worse on held-out examples than the best single teacher
 M008  every seed and example names a known label and topic
 M009  learning twice from the same teaches the same, to the last bit
+M010  how a child opens its sentence says nothing about its subject
 """
 
 import numpy as np
@@ -143,3 +144,11 @@ def test_learning_twice_teaches_the_same():
     once, again = (Regressions(trust=80.0).fit(rows, wanted) for _ in range(2))
     assert np.array_equal(once.coefficients_, again.coefficients_)
     assert np.array_equal(once.intercepts_, again.intercepts_)
+
+
+@pytest.mark.parametrize("opener", ["kalau aku", "menurut aku", "aku ingin", "semoga"])
+def test_an_opener_says_nothing_about_the_subject(mapper, opener):
+    """M010: "kalau aku minta komputer" once was about the dangers of the internet."""
+    texts = ["minta komputer", "toilet bau", "taman"]
+    opened = [f"{opener} {text}" for text in texts]
+    assert mapper.predict_proba(opened).tolist() == mapper.predict_proba(texts).tolist()

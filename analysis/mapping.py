@@ -20,6 +20,7 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.pipeline import make_pipeline
 
 from analysis.keeping import kept
+from analysis.openers import without_opener
 from analysis.pieces import LetterCounter, WordCounter
 from analysis.resources import examples, table, words_of
 from analysis.reviewing import ReviewedNeighbours
@@ -152,7 +153,8 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self._reviewed = None
         if len(texts):
             given = self.predict_proba(texts)
-            rows = self._features(texts, self._counter.transform(texts))
+            told = _told(texts)
+            rows = self._features(told, self._counter.transform(told))
             columns = self._columns(labels, given)
             self._reviewed = ReviewedNeighbours().fit(rows, columns, given=given)
         return self
@@ -204,6 +206,7 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         The first are shares of a text, the second stand for themselves: a text that speaks of two
         things may have two that are near 1.
         """
+        texts = _told(texts)
         counts = self._counter.transform(texts)
         rows = self._features(texts, counts)
         regressed = self._regressed(rows)
@@ -219,6 +222,7 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def topic_affinity(self, texts: Sequence[str]) -> Matrix:
         """How much each text is about each topic; rows sum to one."""
+        texts = _told(texts)
         counts = self._counter.transform(texts)
         topics, _ = self._regressed(self._features(texts, counts))
         return _blended([*self._by_topic(counts), _spread(topics)], _NEAR)
@@ -346,6 +350,11 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.teacher_losses_ = tuple(loss(alone) for alone in np.eye(len(opinions)))
         self.weights_ = np.asarray(found.x)
         self.held_out_loss_ = float(found.fun)
+
+
+def _told(texts: Sequence[str]) -> list[str]:
+    """The texts without their openers, unless they say nothing else."""
+    return [without_opener(text) or text for text in texts]
 
 
 def _held_out() -> npt.NDArray[np.bool_]:

@@ -19,12 +19,29 @@ _NEGATION_REACH = 5  # "gak pernah dipukul", "tidak pernah ada orang yang memuku
 _PAIRED = 12  # hits of a group near an act that are tried: a held-down key has thousands
 # Krama: "dipungebag", "dipun gebag" are "digebag".
 _KRAMA_PASSIVE = re.compile(r"\bdipun ?(?=[a-z]{3})", re.IGNORECASE)
+# Also Javanese: "aja" first or before such a word is "don't"; elsewhere it is Indonesian "just".
+_AJA = re.compile(
+    r"((?:^|[.!?;,\n])\s*)aja\b|\baja(?= (?:nganti|ana|ono|enek|onok|gelem|padha|podo)\b)",
+    re.IGNORECASE,
+)
+# Two words run together: gapernah, raono.
+_NEVER = re.compile(
+    r"\b(tidak|tdk|nggak|ngga|gak|gk|ga|g|ora|ra)(?=(?:pernah|prnh|tau|ono|enek)\b)", re.IGNORECASE
+)
+# "Ibu guru" is no mother.
+_OFFICE = re.compile(
+    r"\b(?:(ibuk?|buk)|(?:bapak|bpk)) (?=(?:guru|kepala|kepsek|wali|camat|lurah|bupati|polisi)\b)",
+    re.IGNORECASE,
+)
 _CLAUSE = re.compile(r"[.!?;\n]+")
+_VOWELS = ("", "a", "e", "i", "o", "u")
 _PEOPLE = frozenset({"me", "my_people", "home_person", "any_person"})
 # A demand excuses nothing a child tells of itself, the way home nothing of who waits there.
 _VOIDED_BY = {
     "public_demand": ("me", "my_people"),
     "street_fear": ("drunk_or_angry", "fight_home"),
+    "ceremony": ("private_parts", "unwanted", "fear", "secret"),
+    "taught": ("me", "my_people", "unwanted"),
     "tiring_way": ("drunk_or_angry", "fight_home", "angry", "fear"),
 }
 
@@ -58,7 +75,8 @@ class Said(NamedTuple):
     """What the phrases say: an alert, or how one that was found is taken back."""
 
     alert: Alert | None
-    excused: bool = False  # by a game, an idiom, a "tidak": the model may still doubt it
+    excused: bool = False  # by a game, an idiom, a "tidak" further off: the model may doubt it
+    negated: bool = False  # by a "tidak" right before it: at most somebody looks again
     denied: bool = False  # and only so: "gak pernah dipukul", "tidak ada yang memukul"
 
 
@@ -83,7 +101,7 @@ def rules() -> tuple[Rule, ...]:
 
 def read_phrases(text: str) -> Said:
     """The most serious alert of the phrases, or how what was found is taken back."""
-    text = _KRAMA_PASSIVE.sub("di", text)
+    text = _respelt(text)
     clauses = [tokens for part in _CLAUSE.split(text) if (tokens := _joined(spoken(part)))]
     everywhere = _hits([token for tokens in clauses for token in tokens])
     groups = frozenset(everywhere)
@@ -93,7 +111,7 @@ def read_phrases(text: str) -> Said:
     parts = [_hits(tokens) for tokens in clauses] if len(clauses) > 1 else []
     parts.append(everywhere)  # a child's full stops fall anywhere
     per_clause = [(hits, _denials(hits), _places(hits, "ever")) for hits in parts]
-    excused = denied = False
+    excused = negated = denied = False
     for rule in possible:
         taken_back = _excused(rule, everywhere)
         for hits, denials, ever in per_clause:
@@ -105,8 +123,18 @@ def read_phrases(text: str) -> Said:
                 return Said(Alert(rule.level, rule.category, reason, "frasa", lexicon))
             plainly = negation is not None and negation.end in ever
             denied = denied or plainly
-            excused = excused or (bool(found) and not plainly)
-    return Said(None, excused, denied)
+            right_before = negation is not None and negation.end in _places(hits, rule.near[0])
+            negated = negated or (right_before and not plainly)
+            excused = excused or (bool(found) and not plainly and not right_before)
+    return Said(None, excused, negated, denied)
+
+
+def _respelt(text: str) -> str:
+    """The spellings that hide a word of the lists: dipun gebag, aja (don't), gapernah, ibu guru."""
+    text = _KRAMA_PASSIVE.sub("di", text)
+    text = _AJA.sub(lambda aja: f"{aja[1] or ''}ojo", text)
+    text = _NEVER.sub(r"\1 ", text)
+    return _OFFICE.sub(lambda office: "bu " if office[1] else "pak ", text)
 
 
 def is_plain(text: str) -> bool:
@@ -130,11 +158,11 @@ def names_a_person(word: str) -> bool:
 
 
 def _joined(tokens: list[str]) -> list[str]:
-    """ "di pukul", as many write it, is "dipukul" where that is listed; "di rumah" stays."""
-    if "di" not in tokens:
-        return tokens
+    """ "di pukul" and "dpukul" are "dipukul" where that is listed; "di rumah" stays."""
     joined: list[str] = []
     for token in tokens:
+        if token[0] == "d" and token[1:2] not in _VOWELS and not _word(token).groups:
+            token = f"di{token[1:]}" if _word(f"di{token[1:]}").groups else token
         passive = _word(f"di{token}").groups if joined[-1:] == ["di"] else ()
         if passive and "home" not in passive:
             joined[-1] = f"di{token}"
@@ -184,15 +212,17 @@ def _together(rule: Rule, act: _Hit, others: Sequence[Sequence[_Hit]]) -> tuple[
 
 
 def _denials(hits: dict[str, list[_Hit]]) -> dict[int, _Hit]:
-    """Where an act would be taken back -> the "tidak" that does so.
+    """Where an act would be taken back -> the "tidak" that does so, or the bell that is hit.
 
     It reaches only across words that carry it, and two take back nothing: "gak ada yang mukul"
     is denied; "gak salah dipukul" and "ora tau ora dipukul" are not.
     """
+    active = _places(hits, "hit_active")
+    struck = {hit.start - 1: hit for hit in hits.get("struck", []) if hit.start - 1 in active}
     reached = _reached(hits, across="carries_negation")
     again = _reached(hits, across="ever") if reached else {}
     doubled = {no.start for no in again.values() if again.get(no.start, no).end < no.start}
-    return {
+    return struck | {
         place: no for place, no in reached.items() if not (no.end == place and no.start in doubled)
     }
 

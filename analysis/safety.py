@@ -15,6 +15,7 @@ from sklearn.pipeline import Pipeline, make_pipeline, make_union
 from analysis.comments import Alert, AlertLevel
 from analysis.keeping import kept
 from analysis.name_words import is_listed
+from analysis.openers import without_opener
 from analysis.phrases import is_plain, names_a_person, read_phrases
 from analysis.pieces import LetterCounter, WordCounter
 from analysis.resources import examples, table, version_of
@@ -72,7 +73,7 @@ class AlertDetector(BaseEstimator):  # type: ignore[misc]
         """Learn at once what people decided about ``texts``; None is "no alert"."""
         self._reviewed = None
         if len(texts):
-            rows = self.model_[:-1].transform([fold(text) for text in texts])
+            rows = self.model_[:-1].transform([_as_read(text) for text in texts])
             columns = [list(self.classes_).index(level or "none") for level in levels]
             given = self._likely(rows)
             self._reviewed = ReviewedNeighbours().fit(rows, columns, given=given)
@@ -80,7 +81,7 @@ class AlertDetector(BaseEstimator):  # type: ignore[misc]
 
     def predict_proba(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """What the letter model thinks: one column per level of ``classes_``."""
-        rows = self.model_[:-1].transform([fold(text) for text in texts])
+        rows = self.model_[:-1].transform([_as_read(text) for text in texts])
         likely = self._likely(rows)
         if self._reviewed is None:
             return likely
@@ -110,11 +111,12 @@ class AlertDetector(BaseEstimator):  # type: ignore[misc]
             return said.alert
         if not _tells(text):
             return said.alert
-        taken_back = said.alert is None and (said.excused or said.denied)
-        if urgent >= (_DESPITE_EXCUSE if taken_back else self.urgent_from):
+        taken_back = said.alert is None and (said.excused or said.negated or said.denied)
+        only_negated = taken_back and said.negated and not said.excused
+        if urgent >= (_DESPITE_EXCUSE if taken_back else self.urgent_from) and not only_negated:
             return self._alike(text, AlertLevel.URGENT)
         if taken_back:
-            doubted = said.excused and urgent >= self.urgent_from
+            doubted = (said.excused or said.negated) and urgent >= self.urgent_from
             return self._alike(text, AlertLevel.CONCERN) if doubted else None
         if said.alert is None and urgent + concern >= self.alert_from:
             return self._alike(text, AlertLevel.CONCERN)
@@ -123,7 +125,7 @@ class AlertDetector(BaseEstimator):  # type: ignore[misc]
     def _alike(self, text: str, level: AlertLevel) -> Alert:
         named = ", ".join(self._strongest_words(text, level))
         reason = f"{_LIKENESS} ({named})" if named else _LIKENESS
-        learnt_from = version_of("safety_examples.tsv", "examples/*.tsv")
+        learnt_from = version_of("safety_examples.tsv", "examples/*.tsv", "openers.tsv")
         return Alert(level, "mirip_cerita_bahaya", reason, "model huruf", learnt_from)
 
     def _strongest_words(self, text: str, level: AlertLevel) -> list[str]:
@@ -132,7 +134,7 @@ class AlertDetector(BaseEstimator):  # type: ignore[misc]
         spoke = self.model_[-1].coefficients_[:, _LEVELS.index(level)]
         scores = {
             word: spoke[column] * weigher.idf_[column]
-            for word in _longer_words(fold(text))
+            for word in _longer_words(_as_read(text))
             if word in lexicon().known and not is_listed(word)
             if (column := counter.vocabulary_.get(word)) is not None
         }
@@ -160,17 +162,23 @@ def _trained_letter_model() -> Pipeline:
     )
     sentences, levels = zip(*harmful, *harmless, strict=True)
     wanted = np.array(levels)[:, np.newaxis] == np.array(_LEVELS)
-    return model.fit([fold(sentence) for sentence in sentences], wanted)
+    return model.fit([_as_read(sentence) for sentence in sentences], wanted)
 
 
 def _tells(text: str) -> bool:
     """Whether the model has something to judge: "aku", "aku lapar" or emojis are no story."""
-    if is_plain(text):
+    told = _as_read(text)
+    if is_plain(text) or is_plain(told):
         return False
-    said = set(spoken(text))
+    said = set(spoken(told))
     if len(said) != 1:
-        return any(map(str.isalpha, text))
-    return lexicon().stop.isdisjoint(words(text)) and not names_a_person(*said)
+        return any(map(str.isalpha, told))
+    return lexicon().stop.isdisjoint(words(told)) and not names_a_person(*said)
+
+
+def _as_read(text: str) -> str:
+    """What the model sees of a text."""
+    return without_opener(fold(text))
 
 
 def _longer_words(text: str) -> list[str]:

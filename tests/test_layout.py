@@ -61,6 +61,7 @@ ANALYSIS = (
     "recalling",
     "reviewing",
     "teaching",
+    "openers",
     "phrases",
     "safety",
     "vectors",

@@ -12,6 +12,7 @@ M009  learning twice from the same teaches the same, to the last bit
 M010  what asks for a by-law, a task force, a budget or support stands in no cluster, and is
       found under its indicator all the same
 M011  however many processes share the learning, and where none can start, it teaches the same
+M012  how a child opens its sentence says nothing about its subject
 """
 
 import numpy as np
@@ -197,3 +198,11 @@ def test_processes_change_nothing(monkeypatch):
 
 def _none_may_start(*arguments, **options):
     raise PermissionError("semaphores")
+
+
+@pytest.mark.parametrize("opener", ["kalau aku", "menurut aku", "aku ingin", "semoga"])
+def test_an_opener_says_nothing_about_the_subject(mapper, opener):
+    """M012: "kalau aku minta komputer" once was about the dangers of the internet."""
+    texts = ["minta komputer", "toilet bau", "taman"]
+    opened = [f"{opener} {text}" for text in texts]
+    assert mapper.predict_proba(opened).tolist() == mapper.predict_proba(texts).tolist()

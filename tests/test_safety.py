@@ -13,6 +13,9 @@ S010  plain sentences about oneself and one's family are no alert
 S011  a text of any length is read to its end
 S012  to be hungry at noon, to visit an uncle, to stay because it is hot: everyday talk is no alert
 S013  one word more, since when, alone, at night, who is angry there, and it is heard
+S014  how a child opens its sentence makes no alert of a harmless one and silences no disclosure
+S015  a "don't", a "never" and a bell that is hit are understood in the words children use
+S016  what is told in chat spelling, or beside a bell, a lesson or an official, is heard
 """
 
 from itertools import product
@@ -21,7 +24,7 @@ import pytest
 
 from analysis import phrases
 from analysis.comments import AlertLevel
-from analysis.resources import table, versions
+from analysis.resources import examples, table, versions
 from analysis.safety import AlertDetector, alert_in
 
 
@@ -330,4 +333,113 @@ def test_everyday_talk_is_no_alert(detector):
 )
 def test_one_word_more_is_heard(detector, text):
     """S013: plain talk silences nothing that hints at harm."""
+    assert detector.predict([text]) != [None]
+
+
+# "aku" of "kalau aku" may be the one something is done to, so phrases that need an "aku" count it.
+OPENERS = ("menurutku", "semoga", "tolong ya", "mungkin", "moga moga")
+OPENERS_WITH_ME = ("kalau aku", "nek aku sih,", "lek aku", "kl aku", "menurut saya")
+ORDINARY = {"olahraga", "toilet", "taman dan tempat bermain", "PR dan tugas", "lampu jalan"}
+
+
+@pytest.fixture(scope="module")
+def harmless(detector):
+    taught = [row["text"] for row in table("safety_examples") if row["level"] == "none"][::9]
+    plain = [row["text"] for row in examples() if row["topic"] in ORDINARY][::4]
+    texts = [*taught, *plain]
+    found = zip(texts, detector.predict(texts), strict=True)
+    return [text for text, alert in found if alert is None]
+
+
+@pytest.mark.parametrize("opener", OPENERS)
+def test_an_opener_makes_no_alert(detector, harmless, opener):
+    """S014: on several hundred sentences."""
+    assert len(harmless) > 400
+    assert not any(detector.predict([f"{opener} {text}" for text in harmless]))
+
+
+@pytest.mark.parametrize("opener", OPENERS_WITH_ME)
+def test_an_opener_with_me_counts_for_phrases_only(detector, harmless, opener):
+    """S014: the model never takes it for a story, and few sentences need only an "aku"."""
+    raised = list(filter(None, detector.predict([f"{opener} {text}" for text in harmless])))
+    assert {alert.detector for alert in raised} <= {"frasa"}
+    assert all("aku" in alert.reason or "saya" in alert.reason for alert in raised)
+    assert len(raised) < 0.03 * len(harmless)
+
+
+@pytest.mark.parametrize("opener", [*OPENERS, *OPENERS_WITH_ME, "aku pengen"])
+def test_an_opener_silences_no_disclosure(detector, opener):
+    """S014: whatever was urgent stays urgent."""
+    texts = [row["text"] for row in table("safety_examples") if row["level"] == "urgent"][::15]
+    alone = [text for text in texts if _level(detector, text) is AlertLevel.URGENT]
+    found = detector.predict([f"{opener} {text}" for text in alone])
+    assert len(alone) > 100
+    assert all(alert is not None and alert.level is AlertLevel.URGENT for alert in found)
+
+
+def _level(detector, text):
+    [alert] = detector.predict([text])
+    return alert and alert.level
+
+
+@pytest.mark.parametrize("text", [*OPENERS, *OPENERS_WITH_ME, "kalau aku", "nek aku ya"])
+def test_an_opener_alone_tells_nothing(detector, text):
+    """S014: "kalau aku" once was an urgent alert."""
+    assert detector.predict([text]) == [None]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kalau aku minta globe buat kelas",
+        "nek aku pengen ana pasar malem",
+        "aku gak suka antre lama",
+        "aku pengen mbah cepat pulang dari rumah sakit",
+        "aku disuruh tante beli kecap",
+        "bapakku tak pernah mukul adik",
+        "ibuku ra tau nggebuk",
+        "mamaku kagak pernah nampar",
+        "ayah gpernah mukul, sabar",
+        "tidak pernah sekalipun ayah menampar aku",
+        "ibu gak pernah marah apalagi mukul",
+        "aja bully kanca sekelas",
+        "aja enek sing ngece maneh nang kelas",
+        "bapak guru mukul bel tanda pulang",
+        "ibu mukul bola voli keras banget",
+        "dipeluk bu walikota pas juara satu",
+        "kita harus teriak kalau ada orang yang pegang badan kita",
+    ],
+)
+def test_denials_lessons_and_bells_are_no_alert(detector, text):
+    """S015: in Indonesian, Javanese and chat."""
+    assert detector.predict([text]) == [None]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bapak mukul meja terus mukul aku",
+        "ibu mukul aku pakai bola",
+        "dia aja dipukul bapak, apalagi aku",
+        "ibu guru cerita aku dipukul bapak",
+        "bapak ra tau ra nggebuk aku",
+        "bokongku ditepuk pelatih",
+        "ak dtampar ayh jgn blg siapa2",
+        "celanaku dipelorotin abang",
+        "aku diajak nonton bokep sama pakde",
+        "ayah mabuk terus mecahin kaca",
+        "pak sopir peluk aku gak mau lepas",
+        "pak camat memeluk aku, aku takut",
+        "diajak vcs",
+        "om pegang dadaku kata bu guru aku harus lapor",
+    ],
+)
+def test_what_is_left_unsaid_is_heard(detector, text):
+    """S016: also beside a bell, an opener, a lesson or an official."""
+    assert _level(detector, text) is AlertLevel.URGENT
+
+
+@pytest.mark.parametrize("text", ["kancaku ngebully aku", "dia aja ngebully aku", "aku dibully"])
+def test_bullying_is_of_concern_by_whomever(detector, text):
+    """S016: the children who do it are named by their act, too."""
     assert detector.predict([text]) != [None]

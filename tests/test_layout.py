@@ -65,6 +65,8 @@ ANALYSIS = (
     "placing",
     "groups",
     "joining",
+    "answers",
+    "labels",
     "themes",
     "members",
     "refitting",

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from analysis.comments import Alert, AlertLevel, Comment, Language, day
+from analysis.comments import Alert, AlertLevel, Comment, Language, Theme, day
 from analysis.mapping import RightsMapper, cluster_of, topic_title
 from analysis.privacy import MaskedText
 from analysis.standing import StandingTheme, ThemeState
@@ -70,6 +70,13 @@ class Unsayable:
             for place, part in enumerate(parts)
             for urgent in self._by_first.get(part, ())
         )
+
+    def renamed(self, theme: Theme) -> Theme:
+        """The theme, called by one of its words where its label says it."""
+        if not self.within(" ".join(words(theme.phrase))):
+            return theme
+        word = next((word for word in theme.words if not self.within(word)), "")
+        return replace(theme, phrase=word)
 
     def taken_from(self, state: ThemeState) -> ThemeState:
         """The state without names that say it; what such a theme was recognised by goes as well."""

@@ -5,7 +5,9 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from operator import attrgetter
 from typing import TypeVar, overload
 
@@ -78,12 +80,24 @@ class Comment:
 
 _WRITTEN = tuple(one.name for one in fields(Comment) if one.name != "asked_about")
 _written = attrgetter(*_WRITTEN)
+_DATES = ("%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%d-%m-%Y")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def whole(text: str) -> str:
     """The text with U+FFFD for every lone surrogate."""
     return _SURROGATE.sub("\ufffd", text)
+
+
+@lru_cache(maxsize=10_000)  # one row after the other has the same
+def day(written: str) -> date | None:
+    """The day a cell names, in the forms people write."""
+    for form in _DATES:
+        try:
+            return datetime.strptime(written[:10], form).date()  # 10: a time may follow
+        except ValueError:
+            continue
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 
-from analysis.comments import Comment
+from analysis.comments import Comment, day
 from analysis.counting import Heard, Section, Spread, ToldTheme, share_in, withheld
 from analysis.quality.differences import Difference, differences
 from analysis.quality.shares import Share
@@ -15,7 +14,6 @@ from analysis.rights import Cluster
 SURE = 0.05  # Holm-corrected, see quality.differences
 # More comparisons make each less likely to be sure, and an exact test takes up to 0.1 s.
 LARGEST_THEMES = 20
-_DATES = ("%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%d-%m-%Y")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +96,6 @@ def in_order(rows: Iterable[Comment]) -> list[str]:
     }
     known = {name: found for name, found in first.items() if found}
     return sorted(known, key=lambda name: known[name]) if len(known) == len(first) else [*first]
-
-
-def day(written: str) -> date | None:
-    """The day a cell names, in the forms people write."""
-    for form in _DATES:
-        try:
-            return datetime.strptime(written[:10], form).date()  # 10: a time may follow
-        except ValueError:
-            continue
-    return None
 
 
 class _Rounds:

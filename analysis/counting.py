@@ -19,6 +19,7 @@ from analysis.comments import (
     Quote,
     Theme,
 )
+from analysis.labels import made_of
 from analysis.quality.shares import Share, share_of, share_of_gatherings
 from analysis.quality.withholding import SMALLEST_GROUP, SMALLEST_QUOTED
 from analysis.rights import Cluster, clusters, indicator_by_key
@@ -333,6 +334,8 @@ def _told(theme: Theme, voices: _Voices, heard: Heard, asked: Spread) -> ToldThe
         words = tuple(word for word in words if word in lexicon().known) if quotable else ()
     quotes = () if small else tuple(_quoted(theme.quotes, heard))
     named = _may_name(theme.phrase, voices, small=small, urgent=heard.urgent)
+    if small and made_of(theme.phrase, theme.words):
+        named = False  # of its words only those above
     return ToldTheme(
         label=theme.phrase if named else ", ".join(words[:_NAME_WORDS]) or "tanpa nama",
         indicator=indicator_by_key(theme.indicator).title if theme.indicator else "",

@@ -81,7 +81,8 @@ def find_themes(
     grouped = [(one, as_group(texts, one, read, mapper, pinned, unsayable)) for one in members]
     grouped = [(one, group) for one, group in grouped if group.voices]
     groups = [group for _, group in grouped]
-    themes = ThemeWriter(taken=state.taken).fit(groups).transform(groups)
+    written = ThemeWriter(taken=state.taken).fit(groups).transform(groups)
+    themes = [unsayable.renamed(theme) for theme in written]
     return themes, _after(unsayable.taken_from(state), themes, grouped, texts, pinned)
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from analysis.comments import Alert, AlertLevel, Comment, Language
+from analysis.comments import Alert, AlertLevel, Comment, Language, Theme, day
 from analysis.mapping import RightsMapper, cluster_of, topic_title
 from analysis.privacy import MaskedText
 from analysis.standing import StandingTheme, ThemeState
@@ -70,6 +71,13 @@ class Unsayable:
             for place, part in enumerate(parts)
             for urgent in self._by_first.get(part, ())
         )
+
+    def renamed(self, theme: Theme) -> Theme:
+        """The theme, called by one of its words where its label says it."""
+        if not self.within(" ".join(words(theme.phrase))):
+            return theme
+        word = next((word for word in theme.words if not self.within(word)), "")
+        return replace(theme, phrase=word)
 
     def taken_from(self, state: ThemeState) -> ThemeState:
         """The state without names that say it; what such a theme was recognised by goes as well."""
@@ -157,24 +165,25 @@ def as_group(
 ) -> Group:
     """What the writer of themes needs: different texts with their comments, rows and a title."""
     cluster, indicator = (None, None) if members.room == UNDECIDED else cluster_of(members.room)
-    said: dict[tuple[int, str, bool], list[str]] = {}
+    said: dict[tuple[int, str, bool], list[int]] = {}
     others: list[str] = []
     for place in _places(texts, members, pinned):
         number = texts.places.number_of.item(place)
         if number in texts.fitted:
             one = read.of(place)
             text = (number, one.masked.text, one.alert is None)
-            said.setdefault(text, []).append(read.comments[place].id)
+            said.setdefault(text, []).append(place)
         else:
             others.append(read.comments[place].id)
     voices = tuple(
         Voice(
-            tuple(ids),
+            tuple(read.comments[place].id for place in places),
             masked,
             texts.texts[number],
             quotable and not unsayable.within(texts.texts[number]),
+            _newest(read.comments[place] for place in places),
         )
-        for (number, masked, quotable), ids in said.items()
+        for (number, masked, quotable), places in said.items()
     )
     rows = [number for number, _, _ in said]
     title = _title(members.room, texts.topics[rows], [len(voice.ids) for voice in voices], mapper)
@@ -188,6 +197,16 @@ def as_group(
         standing=members.standing,
         others=tuple(others),
     )
+
+
+def _newest(comments: Iterable[Comment]) -> tuple[date, str] | None:
+    """Day and id of the last of them, of several on that day the first in the file."""
+    newest: tuple[date, str] | None = None
+    for one in comments:
+        found = day(one.date) if one.date else None
+        if found and (newest is None or found > newest[0]):
+            newest = found, one.id
+    return newest
 
 
 def _places(texts: Texts, members: Members, pinned: Mapping[int, str]) -> list[int]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from string import Template
 
 from analysis import comparing, counting, unbiased
-from analysis.comments import AlertLevel, Analysis, Comment, Language
+from analysis.comments import AlertLevel, Analysis, Comment, Language, day
 from analysis.comparing import Compared, SinceLastRound
 from analysis.counting import Heard, Section, ToldTheme
 from analysis.drawing import COUNT, WITHHELD, Scale, heads, number, percent, points, said, table
@@ -412,7 +412,7 @@ def _hue(one: Section) -> str:
 
 def _period(written: Iterable[str]) -> str:
     """The first and last day of the dates that can be read, or nothing."""
-    days = [day for one in set(written) if (day := comparing.day(one))]
+    days = [found for one in set(written) if (found := day(one))]
     if not days:
         return ""
     first, last = min(days), max(days)

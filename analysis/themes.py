@@ -2,10 +2,10 @@
 
 import hashlib
 import math
-import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import chain
 from typing import Any, Self
 
@@ -14,37 +14,37 @@ import numpy.typing as npt
 from scipy import sparse
 from sklearn.base import BaseEstimator
 
+from analysis.answers import telling_words
 from analysis.comments import Quote, Theme
+from analysis.labels import Told, label
 from analysis.rights import Cluster, IndicatorKey
 from analysis.standing import StandingTheme
-from analysis.words import lexicon, words
+from analysis.words import lexicon
 
 _QUOTES = 3
 _LONGEST_QUOTE = 200  # characters; what fits on a card without scrolling
 _WORDS = 5
-_PHRASE_WORDS = (2, 9)
 _EVEN_FROM = 12  # themes needed before evenness says anything about a word
 _EVEN_ABOVE = 0.85  # share of the largest possible entropy
+_SAME = 0.999  # how like one another the same words are
 _DIGITS = 9  # sums of the same numbers in another order differ in the fifteenth
-_TIE = 10.0**-_DIGITS
-# A pause, a picture or a joining word ends a piece.
-_PIECES = re.compile(
-    r"[,.;!?\n\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]+"
-    r"|\s(?=(?:terus|trus|tapi|soale|soalnya|karena|biar|supaya)\b)"
-)
+
+Numbers = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
     """One text on its way into a theme and the comments that say exactly this.
 
-    ``quotable`` is False when they carry an alert.
+    ``quotable`` is False when they carry an alert; ``newest`` is the day and id of the last of
+    them, where days are known.
     """
 
     ids: tuple[str, ...]
     masked: str
     words: str
     quotable: bool
+    newest: tuple[date, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -126,10 +126,7 @@ class ThemeWriter(BaseEstimator):  # type: ignore[misc]
             id=standing.id if standing else hashlib.sha256(key.encode()).hexdigest()[:12],
             cluster=group.cluster,
             indicator=group.indicator,
-            phrase=_kept_phrase(group)
-            or _phrase(group, weights)
-            or group.title
-            or " ".join(ranked[:3]),
+            phrase=_label(group, {word: weights[word] for word in ranked}),
             words=tuple(ranked[:_WORDS]),
             comment_ids=group.comment_ids,
             quotes=_quotes(group),
@@ -149,98 +146,76 @@ def _word_counts(group: Group) -> Counter[str]:
     stop = lexicon().stop
     counts: Counter[str] = Counter()
     for voice in group.voices:
-        for word in dict.fromkeys(voice.words.split()):
+        for word in telling_words(voice.masked):
             counts[word] += len(voice.ids)
     telling = Counter({word: count for word, count in counts.items() if word not in stop})
     return telling or counts  # "tidak ada" is all it says
 
 
-def _kept_phrase(group: Group) -> str:
-    """The phrase a theme had: given by people, or still the words of a child who may be quoted."""
+def _label(group: Group, weights: Mapping[str, float]) -> str:
+    """What the theme was called as long as that is right, else the best that can be found."""
     standing = group.standing
-    if standing is None:
-        return ""
-    said = any(standing.phrase in voice.masked for voice in group.voices if voice.quotable)
-    return standing.phrase if said or standing.named_by_people else ""
+    if standing and standing.named_by_people and standing.phrase:
+        return standing.phrase
+    often = [len(voice.ids) for voice in group.voices]
+    typical = _typical(group.rows, often)
+    told = [
+        Told(voice.masked, times, float(near), voice.quotable)
+        for voice, times, near in zip(
+            group.voices, often, typical / max(typical.max(initial=0.0), 1e-9), strict=True
+        )
+    ]
+    before = standing.phrase if standing else ""
+    return label(told, weights, title=group.title, before=before)
 
 
-def _phrase(group: Group, weights: Mapping[str, float]) -> str:
-    """The piece of a comment that says most of the theme's words in the fewest words.
-
-    Words that stand in the tables as they are written count more: an office reads it.
-    """
-    best, best_score = "", 0.0
-    seen: Counter[str] = Counter()
-    for voice in group.voices:
-        seen[voice.words] += len(voice.ids)
-    for voice in _different(group.voices):
-        if not voice.quotable:
-            continue
-        for piece in _PIECES.split(voice.masked):
-            length = len(piece.split())
-            if "[" in piece or not _PHRASE_WORDS[0] <= length <= _PHRASE_WORDS[1]:
-                continue
-            spelt = sum(map(_well_spelt, piece.split())) / length
-            score = _covered(piece, weights) * (1 + spelt) / np.sqrt(2 + length)
-            score *= 1 + np.log(seen[voice.words])
-            if score > best_score + _TIE:
-                best, best_score = piece.strip(" \"'-:"), score
-    if best:
-        return best
-    # No piece had two words or more: the most frequent short answer names the theme.
-    common: Counter[str] = Counter()
-    for voice in group.voices:
-        text = voice.masked.strip()
-        short = len(text.split()) <= _PHRASE_WORDS[1]
-        if voice.quotable and short and any(map(str.isalpha, text)):
-            common[text] += len(voice.ids)
-    return common.most_common(1)[0][0] if common else ""
-
-
-def _covered(piece: str, weights: Mapping[str, float]) -> float:
-    """How much of the theme a piece says; a word not written as in the tables says half."""
-    said: dict[str, float] = {}
-    for token in piece.split():
-        for word in words(token):
-            part = weights.get(word, 0.0) * (1.0 if _well_spelt(token) else 0.5)
-            said[word] = max(part, said.get(word, 0.0))
-    return sum(said.values())
-
-
-def _well_spelt(token: str) -> bool:
-    plain = token.lower().strip("\"'()-:")
-    return plain in lexicon().known or plain in lexicon().bridge
+def _typical(rows: sparse.csr_matrix, often: Sequence[int]) -> Numbers:
+    """How like all of them together each row is, where the first was said ``often[0]`` times."""
+    share = np.asarray(often) / max(1, sum(often))
+    # Rounded, so that of two equally typical ones the first is chosen on every machine.
+    found: Numbers = (rows @ (rows.T @ share)).round(_DIGITS)
+    return found
 
 
 def _quotes(group: Group) -> tuple[Quote, ...]:
-    """The most typical comment, then those most unlike the ones chosen."""
+    """The most typical comment, one most unlike it, and the newest; else a third unlike both."""
     kept = [place for place, voice in enumerate(group.voices) if voice.quotable and voice.words]
     if not kept:
         return ()
-    rows = group.rows[kept]
-    # Rounded, so that of two equally typical ones the first is chosen on every machine.
-    often = np.array([len(group.voices[place].ids) for place in kept])
-    typical = (rows @ (rows.T @ (often / often.sum()))).round(_DIGITS)
+    voices, rows = [group.voices[place] for place in kept], group.rows[kept]
+    typical = _typical(rows, [len(voice.ids) for voice in voices])
+    last = max((voice.newest[0] for voice in voices if voice.newest), default=None)
+    new = np.array([last is not None and _day(voice) == last for voice in voices])
     chosen = [int(typical.argmax())]
-    likeness = np.zeros(len(kept))
-    while len(chosen) < min(_QUOTES, len(kept)):
+    likeness = np.zeros(len(voices))
+    while len(chosen) < _QUOTES:
         likeness = np.maximum(likeness, _like(rows, chosen[-1]))
+        may = likeness <= _SAME  # the same words again prove nothing new
+        may[chosen] = False
         # Different, yet still of the theme: half the weight stays on being typical.
         score = (0.5 * typical / max(typical.max(), 1e-9) - likeness).round(_DIGITS)
-        score[chosen] = -np.inf
-        following = int(score.argmax())
-        if likeness[following] > 0.999:
-            break  # the same words again prove nothing new
-        chosen.append(following)
-    return tuple(
-        Quote(group.voices[kept[place]].ids[0], _cut(group.voices[kept[place]].masked))
-        for place in chosen
-    )
+        if len(chosen) == _QUOTES - 1 and not new[chosen].any() and (may & new).any():
+            may, score = may & new, typical
+        if not may.any():
+            break
+        chosen.append(int(np.where(may, score, -np.inf).argmax()))
+    return tuple(_quote(voices[place], last) for place in chosen)
 
 
-def _like(rows: sparse.csr_matrix, place: int) -> npt.NDArray[np.float64]:
+def _day(voice: Voice) -> date | None:
+    return voice.newest[0] if voice.newest else None
+
+
+def _quote(voice: Voice, last: date | None) -> Quote:
+    """What was said on the last day is shown as what was said then."""
+    newest = voice.newest
+    id = newest[1] if newest and newest[0] == last else voice.ids[0]
+    return Quote(id, _cut(voice.masked))
+
+
+def _like(rows: sparse.csr_matrix, place: int) -> Numbers:
     """How like one of the rows each of them is."""
-    found: npt.NDArray[np.float64] = (rows @ rows[[place]].toarray().ravel()).round(_DIGITS)
+    found: Numbers = (rows @ rows[[place]].toarray().ravel()).round(_DIGITS)
     return found
 
 
@@ -255,10 +230,6 @@ def _cut(text: str) -> str:
     if opened > text.rfind("]", 0, end) and "]" in text[opened : opened + 20]:
         end = text.index("]", opened) + 1
     return text[:end].rstrip()
-
-
-def _different(voices: Sequence[Voice]) -> list[Voice]:
-    return list({voice.words: voice for voice in reversed(voices)}.values())[::-1]
 
 
 def _with_different_ids(

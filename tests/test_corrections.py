@@ -22,9 +22,10 @@ from scipy import sparse
 
 from analysis import Change, Comment, ThemeEvent, ThemeState, analyse
 from analysis.agreeing import contradictions
-from analysis.comments import AlertLevel, AlikeComments, Outcome
+from analysis.comments import AlertLevel, AlikeComments, Outcome, Theme
 from analysis.corrections import Correction, random_slice, read_corrections
 from analysis.errors import AnalysisRefused
+from analysis.members import Unsayable
 from analysis.reviewing import ReviewedNeighbours
 from analysis.rights import Cluster, IndicatorKey
 from analysis.safety import AlertDetector
@@ -212,6 +213,15 @@ def test_an_alert_reaches_the_same_words() -> None:
     assert not any({"0", "1"} & set(theme.comment_ids) for theme in analysed.themes)
     shown = [text for theme in analysed.themes for text in (theme.phrase, *map(str, theme.quotes))]
     assert not any("jualan pisau mainan" in text for text in shown)
+
+
+def test_no_label_made_of_words_says_an_alert() -> None:
+    """C004: where no phrase may name a theme, its words are not put together to what was said."""
+    unsayable = Unsayable(["kantin jual pisau", "gerbang"])
+    theme = Theme("a", None, None, "kantin jual, pisau", ("gerbang", "pisau"), ("1",), ())
+    assert unsayable.renamed(theme).phrase == "pisau"
+    calm = replace(theme, phrase="pisau, kantin")
+    assert unsayable.renamed(calm) == calm
 
 
 def test_a_theme_forgets_the_words_of_an_alert() -> None:

@@ -69,6 +69,8 @@ ANALYSIS = (
     "placing",
     "groups",
     "joining",
+    "answers",
+    "labels",
     "themes",
     "members",
     "refitting",

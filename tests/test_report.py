@@ -152,6 +152,15 @@ def test_small_themes_are_not_quoted(tmp_path: Path, count: int) -> None:
     assert "Tidak dikutip" in text
 
 
+def test_a_small_theme_called_by_its_words_shows_only_those_of_the_tables(tmp_path: Path) -> None:
+    """R005: a label made of words is no safer than the words."""
+    voices = said(*["kangen ibu di rumah zxblar"] * 4)
+    called = theme(voices, phrase="zxblar, rumah, ibu", words=("zxblar", "ibu", "rumah"))
+    text = report(tmp_path, analysed(voices, called))
+    assert "zxblar" not in text
+    assert ">ibu, rumah</th>" in text
+
+
 def test_small_themes_keep_a_name_of_peoples_own(tmp_path: Path) -> None:
     """R005: what no child wrote gives no child away; five comments may speak for themselves."""
     voices = said(*["lampu mati"] * 4)

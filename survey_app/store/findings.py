@@ -298,7 +298,9 @@ def _called(theme: FoundTheme, told: _Told, taken_away: Collection[str]) -> dict
     left = told.by(theme)
     words = still_said(theme.words, taken_away, left)
     phrase = theme.phrase
-    lost = _said(phrase, taken_away) and not _said(phrase, left)
+    gone = set(theme.words) - set(words)
+    from_taken = _said(phrase, taken_away) or gone & set(phrase.replace(",", "").split())
+    lost = from_taken and not _said(phrase, left)
     if lost or not told.is_quoted(theme):
         phrase = phrase_of(words)
     return {"phrase": phrase, "words": json.dumps(words, ensure_ascii=False)}

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from analysis.comments import MaskKind
-from analysis.name_words import is_common
+from analysis.name_words import is_common, likely_name, name_tables
 from analysis.spotting import (
     A_DIGIT,
     NUMBER_WORD,
+    WHOLE_NUMBER,
     WORD,
     Finder,
     only_when,
@@ -21,14 +22,18 @@ _SCHOOL_KIND = (
     r"|sekolah dasar|madrasah|pondok|ponpes)"
 )
 _SCHOOL_WORD = r"(?!(?:kelas|kls|klas|di|yang|yg|dan|itu|ini|aku|saya|ku|jurusan)\b)[a-z][a-z']+"
-_NUMBERED = rf"(?:\s{_SCHOOL_WORD}){{0,3}}?\s?\d{{1,3}}(?![\d:])"
+_NUMBERED = (
+    rf"(?:\s{_SCHOOL_WORD}){{0,3}}?(?:\s?\d{{1,3}}(?![\d:])"
+    rf"|\s{NUMBER_WORD}\b(?!\s(?:kali|tahun|taun|hari|minggu|bulan|jam|orang|anak)))"
+)
 _LEVEL = rf"(?:\d{{1,2}}|{NUMBER_WORD}\b(?:\sbelas)?|xi{{0,2}}|vi{{0,3}}|iv|ix|iii?|i)(?![\d:])"
 _STREAM = (
     r"(?:[a-k]\b|(?:ipa|ips|mipa|tkj|rpl|akl?|otkp|dkv|tkr|tbsm|tsm|tb|mm|titl|agama|otomotif|bahasa"
     r"|multimedia|perhotelan|farmasi|keperawatan|akuntansi|tata\s(?:boga|busana))\b)"
 )
 _CLASS = (
-    rf"(?:\b(?:kelas|kls|klas|kelase)(?:ku|\sku)?\s?{_LEVEL}(?:[\s-]?{_STREAM})?(?:[\s-]?\d\b)?"
+    rf"(?:\b(?:kelas|kls|klas|kelase)(?:ku|\sku)?\s?{_LEVEL}(?:[\s-]?{_STREAM}|\s(?:be|ce|ef)\b)?"
+    r"(?:[\s-]?\d\b)?"
     r"|\bkelompok\s[ab]\s?\d?\b"
     rf"|\b(?:(?:1[0-2]|[1-9])[\s-]?|(?:xi{{0,2}}|vii{{1,2}}|ix)[\s-]){_STREAM}(?:[\s-]?\d\b)?)"
 )
@@ -55,7 +60,7 @@ _STREET = (
 )
 _BLOCK = r"(?:blok\s?[a-z]{1,2}\s?[-/.]?\s?\d{0,3}\b(?:\s?/\s?\d{1,3}\b)?)"
 _HOUSE = (
-    rf"(?:(?:no(?:mor|mer)?\b\.?|nomer|kamar|petak)\s?(?:{_NUMBER_OF_HOUSE}|{NUMBER_WORD}\b)"
+    rf"(?:(?:no(?:mor|mer)?\b\.?|nomer|kamar|petak)\s?(?:{_NUMBER_OF_HOUSE}|{WHOLE_NUMBER}\b)"
     rf"|{_BLOCK}(?:,?\s?(?:no(?:mor|mer)?\b\.?|nomer)\s?{_NUMBER_OF_HOUSE})?"
     r"|\b(?!jm)[a-z]{1,2}\s?[-/.]?\s?\d{1,4}\b)"
 )
@@ -155,21 +160,39 @@ def _houses(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[
         lettered = not match["number"].isdigit()
         around = max(0, match.start() - 30), match.end() + 30
         at_home = _HOME.search(folded, *around) is not None
-        short = len(match["name"].split()) <= 2
+        short = len(_bare_street(match["name"])) <= 2
         whose = _SOMEBODYS.search(folded, *around) and _CLAUSE_END.match(folded, match.end())
         at_home = at_home or whose is not None
         if ((lettered or at_home) and short) or _is_street_name(match, text, positions):
             yield match.span()
 
 
+def _bare_street(name: str) -> list[str]:
+    """The street's name without what it honours its man by: "kh wachid hasyim"."""
+    return [word for word in WORD.findall(name) if word not in name_tables().honours]
+
+
 def _is_street_name(match: re.Match[str], text: str, positions: Sequence[int]) -> bool:
-    """Capital or no word of the languages: "Yos Sudarso" is one, "lampunya mati" is not."""
-    names = [word for word in WORD.finditer(match["name"]) if word.group() not in _SIDES]
+    """ "Yos Sudarso", "kh ahmad dahlan", "mawar" are streets, "lampunya mati" is none.
+
+    Capital, or no word of the languages, or what streets are named after.
+    """
+    bare = [*_bare_street(match["name"])]
+    names = [
+        word
+        for word in WORD.finditer(match["name"])
+        if word.group() in bare and word.group() not in _SIDES
+    ]
     places = [positions[match.start("name") + word.start()] for word in names]
     return all(
-        text[place].isupper() or not is_common(word.group())
+        text[place].isupper() or not is_common(word.group()) or _names_streets(word.group())
         for place, word in zip(places, names, strict=True)
     )
+
+
+def _names_streets(word: str) -> bool:
+    known = name_tables()
+    return word in known.street_names or word in known.place_names or likely_name(word)
 
 
 def _classes(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -29,16 +29,20 @@ from analysis.naming import (
     ASKS_A_NUMBER,
     BEHAVES,
     CLASS_FOLLOWS,
+    CLAUSE_END,
     IS_SOMEBODY,
     SAVED,
     VERY,
     initials,
     is_elder,
+    is_old_kin,
     is_friend,
     is_honorific,
     is_title_in_two,
     is_uncle,
     may_be_a_title,
+    may_be_spelt_out,
+    spelt_out,
 )
 from analysis.persons import is_company
 from analysis.sentences import WORD, Reading, Token
@@ -54,7 +58,8 @@ _MARKERS = frozenset(
     {"name", "perkenalkan", "kenalin", "tertanda", "ttd", "hormat", "pengirim", "dipanggil"}
 )
 _NAMELIKE = ("nama", "nm", "jeneng", "asmo", "inisial", "berinisial")
-_GLUED = re.compile(r"^(?:pak|bu|mbak|mas|kak|bang|cak|dek|ustadz?|om|tante)(?=[a-z]{4})")
+_VOWELS = re.compile(r"[aiueo]")
+_GLUED = re.compile(r"^(?:namaku|jenengku|namanya|jenenge|temanku|temenku|kancaku|pak|bu|mbak|mas|kak|bang|cak|dek|ustadz?|om|tante)(?=[a-z]{4})")
 
 
 def find_names(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -70,11 +75,13 @@ def find_names(folded: str, text: str, positions: Sequence[int]) -> Iterator[tup
         if place in named or not _opens_a_name(reading, place):
             continue
         first, last = _first(tokens, place, named), _last(reading, place)
-        known = [token.word for token in tokens[max(0, first - 1) : last + 1]]
+        # One word on: "denny caknan", where only the first is a name.
+        known = [token.word for token in tokens[max(0, first - 1) : last + 2]]
         own = tokens[place].start in reading.introduced | reading.called
         if own or not in_office(known):
             named.update(range(first, last + 1))
             yield tokens[first].start, tokens[last].end
+    yield from spelt_out(folded)
     for place in _beside_a_name(tokens, named):
         named.add(place)
         yield tokens[place].start, tokens[place].end
@@ -100,6 +107,8 @@ def _worth_reading(folded: str, text: str) -> bool:
     """False for most comments, in microseconds: no name and no word that calls for one."""
     if text[1:] != text[1:].lower():  # a capital inside, or all are
         return True
+    if may_be_spelt_out(folded):
+        return True
     words = WORD.findall(folded)
     if text[:1].isupper() and words and (is_listed(words[0]) or not is_common(words[0])):
         return True
@@ -113,6 +122,8 @@ def _opens_a_name(reading: Reading, place: int) -> bool:
     if not (token.capital or announced or is_listed(word)):
         return False
     if word in known.roles or (is_title(word) and not is_listed(word)):
+        return False
+    if not token.capital and _doubled(reading.tokens, place):
         return False
     if _clipped(reading, place):
         return True
@@ -143,7 +154,7 @@ def _after_a_title(tokens: Sequence[Token], place: int) -> bool:
         return True
     if is_title(before.word):
         street = place > 1 and before.joined and tokens[place - 2].word in name_tables().places
-        return not street  # jalan PK Bangsa
+        return not street and not _honoured_place(tokens, place)  # jalan PK Bangsa
     role = before.word in name_tables().roles and before.word not in lexicon().stop
     sure = tokens[place].capital or is_listed(tokens[place].word)
     return place > 1 and before.joined and role and sure and is_title(tokens[place - 2].word)
@@ -211,13 +222,15 @@ def _told_in_small_letters(reading: Reading, place: int) -> bool:
     token = reading.tokens[place]
     unknown = unknown_name(token.word)
     listed = likely_name(token.word) and not _is_saved(reading, token)
-    if token.start in reading.called:
+    if token.start in reading.called | reading.likely:
         return unknown or listed or _called_by(reading, place)
-    if token.start in reading.likely:
-        return unknown or listed or _called_by(reading, place)
+    if token.start in reading.nicknamed and strange(token.word):
+        return True
     if place in reading.persons and _is_somebody(token.word):
         return True
     if place in reading.perhaps and listed and not is_kin(token.word):
+        return True
+    if place in reading.named_last and _ends_a_clause(reading, place) and listed:
         return True
     if IS_SOMEBODY.match(reading.folded, token.end):
         return unknown or (is_listed(token.word) and token.word not in name_tables().plain_words)
@@ -226,10 +239,12 @@ def _told_in_small_letters(reading: Reading, place: int) -> bool:
     before = reading.tokens[place - 1]
     if is_company(before.word) and is_nobody_known(token.word):
         return True
-    if is_friend(before.word) or is_elder(before.word):
-        return unknown or listed
     if before.word == "si" and _called_by(reading, place):
         return True
+    if is_old_kin(before.word) and is_nobody_known(token.word):
+        return True
+    if is_friend(before.word) or is_elder(before.word):
+        return unknown or listed
     nicknamed = place > 1 and before.joined and reading.tokens[place - 2].word == "si"
     return listed and (may_be_a_title(before.word) or nicknamed)
 
@@ -238,6 +253,21 @@ def _is_somebody(word: str) -> bool:
     """Where only a person can stand, a name that says something else too is one: "putri nangis"."""
     named = is_listed(word) and word not in name_tables().plain_words
     return (named or is_nobody_known(word)) and not is_kin(word)
+
+
+def _doubled(tokens: Sequence[Token], place: int) -> bool:
+    """ "wira wiri", "bola bali": one word said twice with other vowels."""
+    frames = [
+        _VOWELS.sub("", tokens[at].word) if 0 <= at < len(tokens) else ""
+        for at in (place - 1, place, place + 1)
+    ]
+    back = tokens[place].joined and frames[0] == frames[1]
+    on = place + 1 < len(tokens) and tokens[place + 1].joined and frames[1] == frames[2]
+    return len(frames[1]) > 1 and (back or on)
+
+
+def _ends_a_clause(reading: Reading, place: int) -> bool:
+    return CLAUSE_END.match(reading.folded, reading.tokens[place].end) is not None
 
 
 def _is_saved(reading: Reading, token: Token) -> bool:
@@ -379,13 +409,29 @@ def _glued(tokens: Sequence[Token], named: set[int]) -> Iterator[tuple[int, int]
             yield token.start + title.end(), token.end
 
 
+def _honoured_place(tokens: Sequence[Token], place: int) -> bool:
+    """ "jalan kh wachid hasyim", "masjid kh ahmad dahlan": a man whom a place is named after."""
+    honours, first = name_tables().honours, place
+    while first > 0 and tokens[first].joined:
+        before = tokens[first - 1].word
+        if before in honours:
+            return (
+                first > 1 and tokens[first - 1].joined
+                and tokens[first - 2].word in name_tables().places
+            )  # fmt: skip
+        if not (is_listed(before) or strange(before)):
+            return False
+        first -= 1
+    return False
+
+
 def _after_a_place(tokens: Sequence[Token], place: int) -> bool:
     """Jalan Ahmad Yani, SMP Kartini: places, not people."""
     places = name_tables().places
     if place == 0 or not tokens[place].joined:
         return False
     before = tokens[place - 1]
-    if before.word in places:
+    if before.word in places or _honoured_place(tokens, place):
         return True
     # The word between belongs to the place's name: "Ahmad" does, "kotor" does not.
     between = before.capital or is_listed(before.word)

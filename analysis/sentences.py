@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 from analysis.name_words import is_common, may_be_capital
-from analysis.naming import callings, introductions, likely_places, mentions
+from analysis.naming import callings, introductions, likely_places, mentions, nicknames
 from analysis.persons import persons
 
 WORD = re.compile(r"[^\W\d_][\w']*")
@@ -35,6 +35,8 @@ class Reading:
     likely: frozenset[int]
     persons: frozenset[int]
     perhaps: frozenset[int]
+    nicknamed: frozenset[int]
+    named_last: frozenset[int]
 
     @classmethod
     def of(cls, folded: str, text: str, positions: Sequence[int]) -> Self:
@@ -50,6 +52,8 @@ class Reading:
             likely=frozenset(likely_places(folded)),
             persons=told[0],
             perhaps=told[1],
+            nicknamed=frozenset(nicknames(folded)),
+            named_last=frozenset(told[2]),
         )
 
 

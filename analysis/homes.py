@@ -43,7 +43,7 @@ _CLASS_THEN_SCHOOL = re.compile(
     rf"\s?,?-?\s?\b(?P<school>{_SCHOOL_KIND})\b(?P<numbered>{_NUMBERED})?"
 )
 _SCHOOL_THEN_CLASS = re.compile(
-    rf"\b(?P<school>{_SCHOOL_KIND})\b(?:{_NUMBERED}|(?:\s{_SCHOOL_WORD}){{1,3}}?){_CITY}"
+    rf"\b(?P<school>{_SCHOOL_KIND})\b(?:{_NUMBERED}|(?P<called>(?:\s{_SCHOOL_WORD}){{1,3}}?)){_CITY}"
     rf"(?:\s?[,(-]?\s?(?:jurusan\s[a-z]+|aku|saya|anak))?\s?[,(-]?\s?{_CLASS}"
 )
 _SCHOOL_ALONE = re.compile(rf"\b{_SCHOOL_KIND}{_NUMBERED}")
@@ -197,7 +197,7 @@ def _names_streets(word: str) -> bool:
 
 def _classes(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
     for match in _SCHOOL_THEN_CLASS.finditer(folded):
-        if _is_school(match, text, positions):
+        if _is_school(match, text, positions) and _is_called(match, text, positions):
             yield match.span()
     for match in _CLASS_THEN_SCHOOL.finditer(folded):
         end = (
@@ -221,6 +221,22 @@ def _is_school(match: re.Match[str], text: str, positions: Sequence[int]) -> boo
     if follows and (follows[1].isdigit() or _opens_a_school(follows[1])):
         return True
     return text[positions[start] : positions[end - 1] + 1].isupper()
+
+
+def _is_called(match: re.Match[str], text: str, positions: Sequence[int]) -> bool:
+    """False for "depan sd jual ketengan, anak kelas 4": words, not the name of a school."""
+    called = match["called"] or ""
+    words = WORD.findall(called)
+    apart = "," in match.string[match.end("called") : match.end()] if called else False
+    told = bool(words) and (words[0] in lexicon().stop or _AFFIXED.search(words[0]) is not None)
+    if not (apart or told):
+        return True
+    first = WORD.search(match["called"] or "")
+    if first is None:
+        return True
+    word, place = first.group(), positions[match.start("called") + first.start()]
+    named = word in _SCHOOL_NAMES or _names_streets(word) or not is_common(word)
+    return named or (text[place].isupper() and not text.isupper())
 
 
 def _end_of_school(end: int, folded: str, text: str, positions: Sequence[int]) -> int:

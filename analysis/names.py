@@ -30,6 +30,8 @@ from analysis.naming import (
     BEHAVES,
     CLASS_FOLLOWS,
     CLAUSE_END,
+    IS_TOLD_OFF,
+    capital_initials,
     IS_SOMEBODY,
     SAVED,
     VERY,
@@ -50,6 +52,10 @@ from analysis.words import lexicon
 
 _ROW = (",", "/", "&", "+")
 _JOINED = ("dan", "karo", "sama", "ambek", "mbek", "lan", "ambi", "atau", "n")
+_WITH = ("karo", "ambek", "mbek", "ambi", "ambe")
+_TOGETHER = re.compile(
+    r"(?:di[a-z]{3,}\w*|aku|saya|aq|dolan|dolanan|main|gelut|tukaran|geger|satru|pacaran|mabar|boncengan|k[ao]nc[ao]\w*)\Z"
+)
 _LINKS = ("az", "al", "el", "ar", "as", "an", "bin", "binti", "ibn", "de", "van", "nur", "ul")
 _LEADING = ("i", "ni", "m", "moh", "muh", "h", "hj", "siti", "st", "drs", "dra")
 _LONGEST_NAME = 4  # words; longer full names are rare and the next words are the sentence
@@ -82,6 +88,7 @@ def find_names(folded: str, text: str, positions: Sequence[int]) -> Iterator[tup
             named.update(range(first, last + 1))
             yield tokens[first].start, tokens[last].end
     yield from spelt_out(folded)
+    yield from capital_initials(folded, text, positions)
     for place in _beside_a_name(tokens, named):
         named.add(place)
         yield tokens[place].start, tokens[place].end
@@ -118,7 +125,8 @@ def _worth_reading(folded: str, text: str) -> bool:
 def _opens_a_name(reading: Reading, place: int) -> bool:
     known, token = name_tables(), reading.tokens[place]
     word = token.word
-    announced = token.joined or token.start in reading.introduced or place in reading.persons
+    announced = token.joined or place in reading.persons
+    announced = announced or token.start in reading.introduced | reading.likely | reading.nicknamed
     if not (token.capital or announced or is_listed(word)):
         return False
     if word in known.roles or (is_title(word) and not is_listed(word)):
@@ -132,9 +140,10 @@ def _opens_a_name(reading: Reading, place: int) -> bool:
         # "mbah Jo", but not "bu BK".
         return titled and len(word) > 1 and _written_as_a_name(token)
     # "mas Panji" is a person, "pak camat Pesantren" one in office.
-    if word in known.place_names and not (
+    person = place in reading.persons and is_only_a_name(word)  # "didorong chelsea"
+    if word in known.place_names and not person and not (
         titled and token.capital and _bears_a_title(reading, place)
-    ):
+    ):  # fmt: skip
         return False
     if not titled and _after_a_place(reading.tokens, place):
         return False
@@ -213,6 +222,8 @@ def _named_in_passing(reading: Reading, place: int) -> bool:
         return (capital and (is_listed(token.word) or strange(token.word))) or is_only_a_name(
             token.word
         )
+    if capital and IS_TOLD_OFF.match(reading.folded, token.end):
+        return is_listed(token.word) or strange(token.word)
     behaves = BEHAVES.match(reading.folded, token.end) is not None
     return capital and behaves and strange(token.word)
 
@@ -229,6 +240,8 @@ def _told_in_small_letters(reading: Reading, place: int) -> bool:
     if place in reading.persons and _is_somebody(token.word):
         return True
     if place in reading.perhaps and listed and not is_kin(token.word):
+        return True
+    if _together_with(reading, place):
         return True
     if place in reading.named_last and _ends_a_clause(reading, place) and listed:
         return True
@@ -264,6 +277,15 @@ def _doubled(tokens: Sequence[Token], place: int) -> bool:
     back = tokens[place].joined and frames[0] == frames[1]
     on = place + 1 < len(tokens) and tokens[place + 1].joined and frames[1] == frames[2]
     return len(frames[1]) > 1 and (back or on)
+
+
+def _together_with(reading: Reading, place: int) -> bool:
+    """ "dolan karo ayu" at the end: no description can stand there, and of things one says "lan"."""
+    tokens, word = reading.tokens, reading.tokens[place].word
+    if place < 2 or not (tokens[place].joined and tokens[place - 1].joined):
+        return False
+    together = tokens[place - 1].word in _WITH and _TOGETHER.match(tokens[place - 2].word)
+    return bool(together) and is_listed(word) and not is_kin(word) and _ends_a_clause(reading, place)
 
 
 def _ends_a_clause(reading: Reading, place: int) -> bool:

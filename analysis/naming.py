@@ -49,6 +49,7 @@ _LIKELY = re.compile(
     r"|\b(?:ketua|wakil|sekretaris|bendahara|wali)(?:\s(?:ketua|kelas|geng|regu|kelompok|osis"
     r"|pramuka|tim)(?:ku|nya|e)?){1,2}\s"
     r"|\b(?:ketua|ketos|wakil)nya\s"
+    r"|\b(?:sing|seng|yang|yg)\s(?:juara|r[ae]ng?king|peringkat)\s?(?:satu|siji|pertama|\d)\s(?:(?:itu|iku|yaitu|mesti)\s)?"
     r"|\b(?:nama|jeneng)[a-z]*\s[^.;!?]{3,40}?\s(?:(?:biasa(?:ne|nya)?|sering|suka)\s)?"
     r"(?:di(?:celuk|undang|panggil)|panggilan(?:e|nya|ku)"
     r"|(?:manggil|nyeluk|ngundang)\saku)\s"
@@ -134,6 +135,15 @@ _READ_AS_LETTERS = str.maketrans("013457", "oieast")
 CLAUSE_END = re.compile(
     r"\s?(?:\Z|[.,!?;)]|\s(?:dan|lan|karo|tapi|tp|soale|soalnya|mergo|karena|krn|padahal|liyane|terus|trus)\b)"
 )
+# "Tolong Ayu jangan bolos", "Bayu kamu jangan ..."
+IS_TOLD_OFF = re.compile(r"\s?,?\s(?:(?:kamu|kowe|koen|itu|iku)\s)?(?:jangan|jgn|jan|ojo|ojok)\b")
+# "A.W.", "R. S.": capital letters with dots behind; "S.Pd." and "R.T." are none.
+_CAPITAL_INITIALS = re.compile(r"(?<![\w.])[a-z]\.\s?[a-z](?:\.|(?!\w))(?:\s?[a-z]\.(?!\w))?(?![\w.])")
+# "huruf ngarepe D mburine S"
+_LETTERS_OF_A_NAME = re.compile(
+    r"\bhuruf(?:\s?(?:nya|ne|e))?\s(?:nama(?:nya|ne)?\s|jenenge\s)?(?:depan|ngarep|awal|pertama)(?:nya|e|ane)?\s"
+    r"[a-z](?!\w)(?:\s(?:dan |lan |terus )?(?:belakang|mburi|akhir|terakhir|tengah)(?:nya|ne|e)?\s[a-z](?!\w)){0,2}"
+)
 _SENTENCE_END = re.compile(r"[.!?;\n]")
 _WORD = re.compile(r"[a-z']+")
 
@@ -169,6 +179,21 @@ def initials(folded: str) -> Iterator[tuple[int, int]]:
                 yield match.span("hit")
 
 
+def capital_initials(
+    folded: str, text: str, positions: Sequence[int]
+) -> Iterator[tuple[int, int]]:
+    """ "A.W.", and "huruf depan D"."""
+    for match in _CAPITAL_INITIALS.finditer(folded):
+        written = text[positions[match.start()] : positions[match.end() - 1] + 1]
+        letters = re.sub(r"[^a-z]", "", match.group())
+        known = is_word(letters) or letters in name_tables().places | name_tables().roles
+        if written.isupper() and not text.isupper() and not known:
+            yield match.span()
+    if "huruf" in folded:
+        for match in _LETTERS_OF_A_NAME.finditer(folded):
+            yield match.span()
+
+
 def likely_places(folded: str) -> Iterator[int]:
     """Where the name of the one who is told of is likely: after "ketua kelasku"."""
     yield from (match.end() for match in _LIKELY.finditer(folded))
@@ -182,6 +207,8 @@ def nicknames(folded: str) -> Iterator[int]:
 
 def may_be_spelt_out(folded: str) -> bool:
     """Is there a name with its letters apart, or with digits among them?"""
+    if "huruf" in folded:
+        return True
     return _SPELT_OUT.search(folded) is not None or _WITH_DIGITS.search(folded) is not None
 
 

@@ -10,6 +10,7 @@ _Words = Sequence[str]
 
 _ADVERBS = 3  # "intan itu sering suka nyubit": more words between belong to something else
 _PASSIVE = re.compile(r"di[a-z]{3,}")
+_SAID_OF_HIM = re.compile(r"di(?:ejek|ece|kata|bilang|panggil|celuk|hina|olok|jadi|foto|anggap|arani|cap)")
 _AGAIN = ("terus", "trus", "lagi", "maneh")
 _THERE = ("ada", "onok", "ono", "enek", "onk")
 _NOT = ("gak", "ga", "ora", "nggak", "tidak", "gk", "ngga", "ndak")
@@ -36,7 +37,9 @@ def persons(
     for place in range(len(words)):
         before = "" if place == 0 or not joined[place] else words[place - 1]
         if before in _said("tentang orang") or _done_by(words, joined, place):
-            sure.add(place)
+            # "diejek cebol", "difoto bagus": what is said of him, not who did it.
+            said = _SAID_OF_HIM.match(before) is not None and words[place] in _said("sifat")
+            (perhaps if said else sure).add(place)
         elif (
             before in _said("mungkin orang")
             or _PASSIVE.fullmatch(before)
@@ -70,18 +73,20 @@ def _is_told_of(words: _Words, joined: Sequence[bool], place: int) -> bool:
         if not joined[before + 1]:
             return False
         if words[before] in _WHO:
-            return before < place - 1 and words[place - 1] not in _NOT
+            return before < place - 1 and words[place - 1] not in (*_NOT, *_THERE)
     return False
 
 
 def _done_by(words: _Words, joined: Sequence[bool], place: int) -> bool:
     """ "dijorokno ...", "ditendang terus karo ..."."""
-    for before in range(place - 1, max(-1, place - 4), -1):
+    for before in range(place - 1, max(-1, place - 5), -1):
         if not joined[before + 1]:
             return False
         if words[before] in _said("diperbuat"):
             return True
-        if words[before] not in _said("sama") and words[before] not in _AGAIN:
+        passing = words[before] in _said("sama") or words[before] in _AGAIN
+        # "dibilang item terus sama ...": one word between, where "sama" stands before the name.
+        if not passing and (words[place - 1] not in _said("sama") or before + 1 >= place):
             return False
     return False
 

@@ -276,7 +276,9 @@ def _help_lines() -> frozenset[str]:
     return frozenset(re.sub(r"\D", "", number) for number in numbers if number)
 
 
-_SPOKEN_AT = re.compile(r"@|[\s(\[{](?:at|et)[\s)\]}]|\s(?:gmail|yahoo|ymail|hotmail|outlook|icloud)\b")
+_SPOKEN_AT = re.compile(
+    r"@|[\s(\[{](?:at|et)[\s)\]}]|\s(?:gmail|yahoo|ymail|hotmail|outlook|icloud)\b"
+)
 
 
 def _handles(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:

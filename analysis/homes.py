@@ -134,7 +134,7 @@ _STREET_AND_NUMBER = re.compile(
     r"(?!\s?(?:x|km|m|meter|menit|jam|hari|minggu|bulan|bln|kilo|tahun|thn|taun|kali|orang|anak|persen"
     r"|%|ribu|rb|juta|lubang|titik|lampu|motor|mobil|kelas))"
 )
-_CLAUSE_END = re.compile(r"\s?(?:[.,;!?)]|\Z)")
+_CLAUSE_END = re.compile(r"\s?(?:(?:kota\s)?kediri\b|[.,;!?)]|\Z)")
 _SOMEBODYS = re.compile(r"\b(?:omah|rumah|griya|alamat|punya|duwe|nggone|pak|bu|bapak|ibu)\w*\b")
 _DOUBTFUL_SCHOOLS = frozenset({"mi", "ma", "min", "man", "mis", "mas", "ra", "mins", "mans"})
 _SCHOOL_NAMES_WRITTEN = (
@@ -163,7 +163,10 @@ def _houses(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[
         short = len(_bare_street(match["name"])) <= 2
         whose = _SOMEBODYS.search(folded, *around) and _CLAUSE_END.match(folded, match.end())
         at_home = at_home or whose is not None
-        if ((lettered or at_home) and short) or _is_street_name(match, text, positions):
+        # "gang melati 3 banjir" is an alley, "jl melati 3" a house.
+        last = _CLAUSE_END.match(folded, match.end()) is not None
+        named = _is_street_name(match, text, positions, known=last)
+        if ((lettered or at_home) and short) or named:
             yield match.span()
 
 
@@ -172,20 +175,20 @@ def _bare_street(name: str) -> list[str]:
     return [word for word in WORD.findall(name) if word not in name_tables().honours]
 
 
-def _is_street_name(match: re.Match[str], text: str, positions: Sequence[int]) -> bool:
+def _is_street_name(
+    match: re.Match[str], text: str, positions: Sequence[int], *, known: bool
+) -> bool:
     """ "Yos Sudarso", "kh ahmad dahlan", "mawar" are streets, "lampunya mati" is none.
 
-    Capital, or no word of the languages, or what streets are named after.
+    Capital, or no word of the languages, or, if ``known``, what streets are named after.
     """
-    bare = [*_bare_street(match["name"])]
-    names = [
-        word
-        for word in WORD.finditer(match["name"])
-        if word.group() in bare and word.group() not in _SIDES
-    ]
+    unnamed = _SIDES | name_tables().honours
+    names = [word for word in WORD.finditer(match["name"]) if word.group() not in unnamed]
     places = [positions[match.start("name") + word.start()] for word in names]
     return all(
-        text[place].isupper() or not is_common(word.group()) or _names_streets(word.group())
+        text[place].isupper()
+        or not is_common(word.group())
+        or (known and _names_streets(word.group()))
         for place, word in zip(places, names, strict=True)
     )
 

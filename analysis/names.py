@@ -30,16 +30,16 @@ from analysis.naming import (
     BEHAVES,
     CLASS_FOLLOWS,
     CLAUSE_END,
-    IS_TOLD_OFF,
-    capital_initials,
     IS_SOMEBODY,
+    IS_TOLD_OFF,
     SAVED,
     VERY,
+    capital_initials,
     initials,
     is_elder,
-    is_old_kin,
     is_friend,
     is_honorific,
+    is_old_kin,
     is_title_in_two,
     is_uncle,
     may_be_a_title,
@@ -47,7 +47,14 @@ from analysis.naming import (
     spelt_out,
 )
 from analysis.persons import is_company
-from analysis.sentences import WORD, Reading, Token
+from analysis.sentences import (
+    WORD,
+    Reading,
+    Token,
+    honours_a_place,
+    is_doubled,
+    names_a_place,
+)
 from analysis.words import lexicon
 
 _ROW = (",", "/", "&", "+")
@@ -64,8 +71,9 @@ _MARKERS = frozenset(
     {"name", "perkenalkan", "kenalin", "tertanda", "ttd", "hormat", "pengirim", "dipanggil"}
 )
 _NAMELIKE = ("nama", "nm", "jeneng", "asmo", "inisial", "berinisial")
-_VOWELS = re.compile(r"[aiueo]")
-_GLUED = re.compile(r"^(?:namaku|jenengku|namanya|jenenge|temanku|temenku|kancaku|pak|bu|mbak|mas|kak|bang|cak|dek|ustadz?|om|tante)(?=[a-z]{4})")
+_GLUED = re.compile(
+    r"^(?:namaku|jenengku|namanya|jenenge|temanku|temenku|kancaku|pak|bu|mbak|mas|kak|bang|cak|dek|ustadz?|om|tante)(?=[a-z]{4})"
+)
 
 
 def find_names(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -131,7 +139,7 @@ def _opens_a_name(reading: Reading, place: int) -> bool:
         return False
     if word in known.roles or (is_title(word) and not is_listed(word)):
         return False
-    if not token.capital and _doubled(reading.tokens, place):
+    if not token.capital and is_doubled(reading.tokens, place):
         return False
     if _clipped(reading, place):
         return True
@@ -145,7 +153,7 @@ def _opens_a_name(reading: Reading, place: int) -> bool:
         titled and token.capital and _bears_a_title(reading, place)
     ):  # fmt: skip
         return False
-    if not titled and _after_a_place(reading.tokens, place):
+    if not titled and names_a_place(reading.tokens, place):
         return False
     if titled or token.start in reading.introduced:
         if word in known.plain_words and not token.capital:  # "pak kasih lampu dong"
@@ -163,7 +171,7 @@ def _after_a_title(tokens: Sequence[Token], place: int) -> bool:
         return True
     if is_title(before.word):
         street = place > 1 and before.joined and tokens[place - 2].word in name_tables().places
-        return not street and not _honoured_place(tokens, place)  # jalan PK Bangsa
+        return not street and not honours_a_place(tokens, place)  # jalan PK Bangsa
     role = before.word in name_tables().roles and before.word not in lexicon().stop
     sure = tokens[place].capital or is_listed(tokens[place].word)
     return place > 1 and before.joined and role and sure and is_title(tokens[place - 2].word)
@@ -268,24 +276,15 @@ def _is_somebody(word: str) -> bool:
     return (named or is_nobody_known(word)) and not is_kin(word)
 
 
-def _doubled(tokens: Sequence[Token], place: int) -> bool:
-    """ "wira wiri", "bola bali": one word said twice with other vowels."""
-    frames = [
-        _VOWELS.sub("", tokens[at].word) if 0 <= at < len(tokens) else ""
-        for at in (place - 1, place, place + 1)
-    ]
-    back = tokens[place].joined and frames[0] == frames[1]
-    on = place + 1 < len(tokens) and tokens[place + 1].joined and frames[1] == frames[2]
-    return len(frames[1]) > 1 and (back or on)
-
-
 def _together_with(reading: Reading, place: int) -> bool:
-    """ "dolan karo ayu" at the end: no description can stand there, and of things one says "lan"."""
+    """ "dolan karo ayu" at the end: there no description can stand."""
     tokens, word = reading.tokens, reading.tokens[place].word
     if place < 2 or not (tokens[place].joined and tokens[place - 1].joined):
         return False
     together = tokens[place - 1].word in _WITH and _TOGETHER.match(tokens[place - 2].word)
-    return bool(together) and is_listed(word) and not is_kin(word) and _ends_a_clause(reading, place)
+    return (
+        bool(together) and is_listed(word) and not is_kin(word) and _ends_a_clause(reading, place)
+    )
 
 
 def _ends_a_clause(reading: Reading, place: int) -> bool:
@@ -356,7 +355,8 @@ def _last(reading: Reading, place: int) -> int:
         if linked:
             last += 2
         elif tokens[last + 1].joined and (
-            _goes_on(tokens[last + 1]) or (told and _goes_on_in_small_letters(tokens, last + 1))
+            _goes_on(tokens[last + 1])
+            or (told and _goes_on_in_small_letters(tokens, place, last + 1))
         ):
             last += 1
         else:
@@ -374,11 +374,13 @@ def _goes_on(token: Token) -> bool:
     return token.capital and strange(token.word)
 
 
-def _goes_on_in_small_letters(tokens: Sequence[Token], place: int) -> bool:
+def _goes_on_in_small_letters(tokens: Sequence[Token], first: int, place: int) -> bool:
     """ "namaku sinta dewi", "raka putra pratama": a word that is a name, or leads to one."""
     token = tokens[place]
     if not is_listed(token.word) or token.word in name_tables().plain_words:
         return False
+    if place - first > 1:  # "muhammad rizal ramadhan": two names already, so the whole one
+        return True
     follows = place + 1 < len(tokens) and tokens[place + 1].joined
     return likely_name(token.word) or (follows and likely_name(tokens[place + 1].word))
 
@@ -429,32 +431,3 @@ def _glued(tokens: Sequence[Token], named: set[int]) -> Iterator[tuple[int, int]
             continue
         if is_listed(token.word[title.end() :]):
             yield token.start + title.end(), token.end
-
-
-def _honoured_place(tokens: Sequence[Token], place: int) -> bool:
-    """ "jalan kh wachid hasyim", "masjid kh ahmad dahlan": a man whom a place is named after."""
-    honours, first = name_tables().honours, place
-    while first > 0 and tokens[first].joined:
-        before = tokens[first - 1].word
-        if before in honours:
-            return (
-                first > 1 and tokens[first - 1].joined
-                and tokens[first - 2].word in name_tables().places
-            )  # fmt: skip
-        if not (is_listed(before) or strange(before)):
-            return False
-        first -= 1
-    return False
-
-
-def _after_a_place(tokens: Sequence[Token], place: int) -> bool:
-    """Jalan Ahmad Yani, SMP Kartini: places, not people."""
-    places = name_tables().places
-    if place == 0 or not tokens[place].joined:
-        return False
-    before = tokens[place - 1]
-    if before.word in places or _honoured_place(tokens, place):
-        return True
-    # The word between belongs to the place's name: "Ahmad" does, "kotor" does not.
-    between = before.capital or is_listed(before.word)
-    return place > 1 and before.joined and between and tokens[place - 2].word in places

@@ -75,7 +75,9 @@ _LOOSE_TITLES_WRITTEN = (
     "genduk coach wali"
 )
 _LOOSE_TITLES = frozenset(_LOOSE_TITLES_WRITTEN.split())
-_OLD_KIN = frozenset({"nenek", "kakek", "mbah", "lik", "emak", "uti", "akung", "yi", "nyi", "mamak"})
+_OLD_KIN = frozenset(
+    {"nenek", "kakek", "mbah", "lik", "dek", "emak", "uti", "akung", "yi", "nyi", "mamak"}
+)
 _UNCLES = frozenset({"lek", "lik", "mbok"})  # "mbok" is also "please"
 _HONORIFICS_WRITTEN = (
     "pakde pakdhe padhe bude budhe budeh paklek paklik bulek bulik cak yu kang wak uwak "
@@ -124,7 +126,7 @@ _NICKNAMED = re.compile(
 )
 # "salam, wulan" at the end, "dari tiara untuk pak walikota" at the start.
 _GREETING = re.compile(
-    r"\bsalam\s?,?\s?(?=[a-z']+\W*\Z)"
+    r"\bsalam\s?[,.-]\s?(?=[a-z']+\W*\Z)"
     r"|\A\W*(?:dari|saka|seko|teko)\s(?=[a-z']+\s?,?\s(?:untuk|buat|kanggo|gawe|ke|kelas|umur|kagem)\b)"
     r"|[.,!?-]\s?(?:dari|saka|seko|teko)\s(?=[a-z']+\W*\Z)"
 )
@@ -138,11 +140,15 @@ CLAUSE_END = re.compile(
 # "Tolong Ayu jangan bolos", "Bayu kamu jangan ..."
 IS_TOLD_OFF = re.compile(r"\s?,?\s(?:(?:kamu|kowe|koen|itu|iku)\s)?(?:jangan|jgn|jan|ojo|ojok)\b")
 # "A.W.", "R. S.": capital letters with dots behind; "S.Pd." and "R.T." are none.
-_CAPITAL_INITIALS = re.compile(r"(?<![\w.])[a-z]\.\s?[a-z](?:\.|(?!\w))(?:\s?[a-z]\.(?!\w))?(?![\w.])")
+_CAPITAL_INITIALS = re.compile(
+    r"(?<![\w.])[a-z]\.\s?[a-z](?:\.|(?!\w))(?:\s?[a-z]\.(?!\w))?(?![\w.])"
+)
 # "huruf ngarepe D mburine S"
 _LETTERS_OF_A_NAME = re.compile(
-    r"\bhuruf(?:\s?(?:nya|ne|e))?\s(?:nama(?:nya|ne)?\s|jenenge\s)?(?:depan|ngarep|awal|pertama)(?:nya|e|ane)?\s"
-    r"[a-z](?!\w)(?:\s(?:dan |lan |terus )?(?:belakang|mburi|akhir|terakhir|tengah)(?:nya|ne|e)?\s[a-z](?!\w)){0,2}"
+    r"\bhuruf(?:\s?(?:nya|ne|e))?\s(?:nama(?:nya|ne)?\s|jenenge\s)?"
+    r"(?:depan|ngarep|awal|pertama)(?:nya|e|ane)?\s"
+    r"[a-z](?!\w)(?:\s(?:dan |lan |terus )?"
+    r"(?:belakang|mburi|akhir|terakhir|tengah)(?:nya|ne|e)?\s[a-z](?!\w)){0,2}"
 )
 _SENTENCE_END = re.compile(r"[.!?;\n]")
 _WORD = re.compile(r"[a-z']+")
@@ -179,9 +185,7 @@ def initials(folded: str) -> Iterator[tuple[int, int]]:
                 yield match.span("hit")
 
 
-def capital_initials(
-    folded: str, text: str, positions: Sequence[int]
-) -> Iterator[tuple[int, int]]:
+def capital_initials(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
     """ "A.W.", and "huruf depan D"."""
     for match in _CAPITAL_INITIALS.finditer(folded):
         written = text[positions[match.start()] : positions[match.end() - 1] + 1]
@@ -191,7 +195,8 @@ def capital_initials(
             yield match.span()
     if "huruf" in folded:
         for match in _LETTERS_OF_A_NAME.finditer(folded):
-            yield match.span()
+            if "nama" in folded or "jeneng" in folded or text[positions[match.end() - 1]].isupper():
+                yield match.span()
 
 
 def likely_places(folded: str) -> Iterator[int]:

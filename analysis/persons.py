@@ -10,7 +10,9 @@ _Words = Sequence[str]
 
 _ADVERBS = 3  # "intan itu sering suka nyubit": more words between belong to something else
 _PASSIVE = re.compile(r"di[a-z]{3,}")
-_SAID_OF_HIM = re.compile(r"di(?:ejek|ece|kata|bilang|panggil|celuk|hina|olok|jadi|foto|anggap|arani|cap)")
+_SAID_OF_HIM = re.compile(
+    r"di(?:ejek|ece|kata|bilang|panggil|celuk|hina|olok|jadi|foto|anggap|arani|cap)"
+)
 _AGAIN = ("terus", "trus", "lagi", "maneh")
 _THERE = ("ada", "onok", "ono", "enek", "onk")
 _NOT = ("gak", "ga", "ora", "nggak", "tidak", "gk", "ngga", "ndak")
@@ -82,7 +84,9 @@ def _done_by(words: _Words, joined: Sequence[bool], place: int) -> bool:
     for before in range(place - 1, max(-1, place - 5), -1):
         if not joined[before + 1]:
             return False
-        if words[before] in _said("diperbuat"):
+        if words[before] in _said("diperbuat") or (
+            before and words[before - 1] == "di" and f"di{words[before]}" in _said("diperbuat")
+        ):
             return True
         passing = words[before] in _said("sama") or words[before] in _AGAIN
         # "dibilang item terus sama ...": one word between, where "sama" stands before the name.

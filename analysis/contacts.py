@@ -26,6 +26,7 @@ _EMAIL = re.compile(
     rf"(?<![\w.+-])[\w.+-]+{_AT}[\w-]+(?:(?:\.[\w-]+)+|(?:{_DOT}{_DOMAIN_END}\b)+)"
     rf"|(?<![\w.+-])[\w.+-]+\s?(?:@|\sat\s|\set\s)\s?[\w-]+(?:{_DOT}{_DOMAIN_END}\b)+"
     r"|(?<![\w.+-])[\w.+-]+\s?@\s?(?:gmail|yahoo|ymail|hotmail|outlook|icloud)\b"
+    r"|(?<![\w.+-])[\w.+-]+\s(?:gmail|yahoo|ymail|hotmail|outlook|icloud)\s?\.?\s?(?:com|co\sid)\b"
 )
 _SPOKEN_BEFORE = re.compile(r"(?P<word>[a-z0-9_]+)\s\Z")  # "raka dot adi" at ...
 _SPOKEN_SIGNS = frozenset({"dot", "titik", "underscore", "strip"})
@@ -105,9 +106,17 @@ _OWN_ACCOUNT = re.compile(
     rf"\b(?:{_PLATFORM}(?:{_MINE}\s?|\s?[:=]\s?){{1,3}}"
     rf"|(?:nick(?:name)?|username|usn) {_GAME}\s"
     rf"|(?:username|user|usn|akun|id)\s(?:{_PLATFORM})\s|(?:yt|you\s?tube|yutub)\schann?el\s)\s?"
-    r"(?P<hit>(?P<word>[a-z][a-z0-9_.]{3,40})(?:\s[a-z]+){0,3})"
+    r"[\"'“‘]?(?P<hit>(?P<word>[a-z][a-z0-9_.]{3,40})(?:\s[a-z]+){0,3})"
 )
-_SEPARATOR = r"(?:[\s.\-/()_*,–]|\s(?:trus|terus|lalu|banjur|lanjut|sambung|spasi|strip)\s)"
+# "passwordku rahasia123", "pin atm mama 123456".
+_SECRET = re.compile(
+    r"\b(?:pass?wor[dt]|sandi|pw|pin)(?:\s?(?:ku|saya|aku|nya|ne|e)\b)?"
+    r"(?:\s(?:atm|hp|wifi|ig|ff|ml|akun|roblox|mama|ibu|ayah|bapak|ibuk|itu|iku|adalah)(?:ku|nya|ne|e)?\b){0,3}"
+    r"\s?[:=]?\s(?P<hit>(?=\S*\d)[^\s\0]{4,40})"
+)
+# "@ rara cntk": the rest of an account that was written with spaces.
+_HANDLE_APART = re.compile(r"@\s[a-z0-9_][\w.]*(?:\s(?P<more>[a-z0-9_.]{3,}))?")
+_SEPARATOR = r"(?:[\s.\-/()_*,–·•|~]|\s(?:trus|terus|lalu|banjur|lanjut|sambung|spasi|strip)\s)"
 # 8 digits and more name somebody: the shortest Kediri landline with area code has nine.
 _DIGITS = re.compile(rf"(?<![\w])(?:\+\s?)?\(?[0-9oO](?:{_SEPARATOR}{{0,3}}[0-9oO]){{7,19}}(?!\w)")
 # A mobile number with a slip: l or i for 1, s or b for 5 and 8, glued to a word.
@@ -267,7 +276,16 @@ def _help_lines() -> frozenset[str]:
     return frozenset(re.sub(r"\D", "", number) for number in numbers if number)
 
 
-_SPOKEN_AT = re.compile(r"@|[\s(\[{](?:at|et)[\s)\]}]")
+_SPOKEN_AT = re.compile(
+    r"@|[\s(\[{](?:at|et)[\s)\]}]|\s(?:gmail|yahoo|ymail|hotmail|outlook|icloud)\b"
+)
+
+
+def _handles(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
+    for match in _HANDLE_APART.finditer(folded):
+        if match["more"] and not is_common(match["more"]) and not is_known(match["more"]):
+            yield match.span()
+    yield from pattern_finder(_HANDLE)(folded, text, positions)
 
 
 def _emails(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -318,7 +336,8 @@ _MAY_HOLD_A_SHAPE = re.compile(r"[a-z_#]\d|_|#|garis bawah|under\s?s|[\ua9c1°�
 CONTACT_FINDERS: tuple[tuple[MaskKind, Finder], ...] = (
     (MaskKind.EMAIL, only_when(_SPOKEN_AT.search, _emails)),
     (MaskKind.LINK, only_when(_may_hold_a_link, pattern_finder(_LINK, _SPOKEN_LINK))),
-    (MaskKind.ACCOUNT, only_when(re.compile("@").search, pattern_finder(_HANDLE))),
+    (MaskKind.ACCOUNT, only_when(re.compile("@").search, _handles)),
+    (MaskKind.ACCOUNT, only_when(A_DIGIT, pattern_finder(_SECRET))),
     (MaskKind.ACCOUNT, only_when(_may_hold_an_account, _accounts)),
     (MaskKind.ACCOUNT, only_when(_MAY_HOLD_A_SHAPE, _shapes)),
     (MaskKind.NUMBER, only_when(_may_hold_a_number, _numbers)),

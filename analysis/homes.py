@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from analysis.comments import MaskKind
-from analysis.name_words import is_common
+from analysis.name_words import is_common, likely_name, name_tables
 from analysis.spotting import (
     A_DIGIT,
     NUMBER_WORD,
+    WHOLE_NUMBER,
     WORD,
     Finder,
     only_when,
@@ -21,14 +22,18 @@ _SCHOOL_KIND = (
     r"|sekolah dasar|madrasah|pondok|ponpes)"
 )
 _SCHOOL_WORD = r"(?!(?:kelas|kls|klas|di|yang|yg|dan|itu|ini|aku|saya|ku|jurusan)\b)[a-z][a-z']+"
-_NUMBERED = rf"(?:\s{_SCHOOL_WORD}){{0,3}}?\s?\d{{1,3}}(?![\d:])"
+_NUMBERED = (
+    rf"(?:\s{_SCHOOL_WORD}){{0,3}}?(?:\s?\d{{1,3}}(?![\d:])"
+    rf"|\s{NUMBER_WORD}\b(?!\s(?:kali|tahun|taun|hari|minggu|bulan|jam|orang|anak)))"
+)
 _LEVEL = rf"(?:\d{{1,2}}|{NUMBER_WORD}\b(?:\sbelas)?|xi{{0,2}}|vi{{0,3}}|iv|ix|iii?|i)(?![\d:])"
 _STREAM = (
     r"(?:[a-k]\b|(?:ipa|ips|mipa|tkj|rpl|akl?|otkp|dkv|tkr|tbsm|tsm|tb|mm|titl|agama|otomotif|bahasa"
     r"|multimedia|perhotelan|farmasi|keperawatan|akuntansi|tata\s(?:boga|busana))\b)"
 )
 _CLASS = (
-    rf"(?:\b(?:kelas|kls|klas|kelase)(?:ku|\sku)?\s?{_LEVEL}(?:[\s-]?{_STREAM})?(?:[\s-]?\d\b)?"
+    rf"(?:\b(?:kelas|kls|klas|kelase)(?:ku|\sku)?\s?{_LEVEL}(?:[\s-]?{_STREAM}|\s(?:be|ce|ef)\b)?"
+    r"(?:[\s-]?\d\b)?"
     r"|\bkelompok\s[ab]\s?\d?\b"
     rf"|\b(?:(?:1[0-2]|[1-9])[\s-]?|(?:xi{{0,2}}|vii{{1,2}}|ix)[\s-]){_STREAM}(?:[\s-]?\d\b)?)"
 )
@@ -38,7 +43,7 @@ _CLASS_THEN_SCHOOL = re.compile(
     rf"\s?,?-?\s?\b(?P<school>{_SCHOOL_KIND})\b(?P<numbered>{_NUMBERED})?"
 )
 _SCHOOL_THEN_CLASS = re.compile(
-    rf"\b(?P<school>{_SCHOOL_KIND})\b(?:{_NUMBERED}|(?:\s{_SCHOOL_WORD}){{1,3}}?){_CITY}"
+    rf"\b(?P<school>{_SCHOOL_KIND})\b(?:{_NUMBERED}|(?P<called>(?:\s{_SCHOOL_WORD}){{1,3}}?)){_CITY}"
     rf"(?:\s?[,(-]?\s?(?:jurusan\s[a-z]+|aku|saya|anak))?\s?[,(-]?\s?{_CLASS}"
 )
 _SCHOOL_ALONE = re.compile(rf"\b{_SCHOOL_KIND}{_NUMBERED}")
@@ -55,7 +60,7 @@ _STREET = (
 )
 _BLOCK = r"(?:blok\s?[a-z]{1,2}\s?[-/.]?\s?\d{0,3}\b(?:\s?/\s?\d{1,3}\b)?)"
 _HOUSE = (
-    rf"(?:(?:no(?:mor|mer)?\b\.?|nomer|kamar|petak)\s?(?:{_NUMBER_OF_HOUSE}|{NUMBER_WORD}\b)"
+    rf"(?:(?:no(?:mor|mer)?\b\.?|nomer|kamar|petak)\s?(?:{_NUMBER_OF_HOUSE}|{WHOLE_NUMBER}\b)"
     rf"|{_BLOCK}(?:,?\s?(?:no(?:mor|mer)?\b\.?|nomer)\s?{_NUMBER_OF_HOUSE})?"
     r"|\b(?!jm)[a-z]{1,2}\s?[-/.]?\s?\d{1,4}\b)"
 )
@@ -129,7 +134,7 @@ _STREET_AND_NUMBER = re.compile(
     r"(?!\s?(?:x|km|m|meter|menit|jam|hari|minggu|bulan|bln|kilo|tahun|thn|taun|kali|orang|anak|persen"
     r"|%|ribu|rb|juta|lubang|titik|lampu|motor|mobil|kelas))"
 )
-_CLAUSE_END = re.compile(r"\s?(?:[.,;!?)]|\Z)")
+_CLAUSE_END = re.compile(r"\s?(?:(?:kota\s)?kediri\b|[.,;!?)]|\Z)")
 _SOMEBODYS = re.compile(r"\b(?:omah|rumah|griya|alamat|punya|duwe|nggone|pak|bu|bapak|ibu)\w*\b")
 _DOUBTFUL_SCHOOLS = frozenset({"mi", "ma", "min", "man", "mis", "mas", "ra", "mins", "mans"})
 _SCHOOL_NAMES_WRITTEN = (
@@ -155,26 +160,47 @@ def _houses(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[
         lettered = not match["number"].isdigit()
         around = max(0, match.start() - 30), match.end() + 30
         at_home = _HOME.search(folded, *around) is not None
-        short = len(match["name"].split()) <= 2
+        short = len(_bare_street(match["name"])) <= 2
         whose = _SOMEBODYS.search(folded, *around) and _CLAUSE_END.match(folded, match.end())
         at_home = at_home or whose is not None
-        if ((lettered or at_home) and short) or _is_street_name(match, text, positions):
+        # "gang melati 3 banjir" is an alley, "jl melati 3" a house.
+        last = _CLAUSE_END.match(folded, match.end()) is not None
+        named = _is_street_name(match, text, positions, known=last)
+        if ((lettered or at_home) and short) or named:
             yield match.span()
 
 
-def _is_street_name(match: re.Match[str], text: str, positions: Sequence[int]) -> bool:
-    """Capital or no word of the languages: "Yos Sudarso" is one, "lampunya mati" is not."""
-    names = [word for word in WORD.finditer(match["name"]) if word.group() not in _SIDES]
+def _bare_street(name: str) -> list[str]:
+    """The street's name without what it honours its man by: "kh wachid hasyim"."""
+    return [word for word in WORD.findall(name) if word not in name_tables().honours]
+
+
+def _is_street_name(
+    match: re.Match[str], text: str, positions: Sequence[int], *, known: bool
+) -> bool:
+    """ "Yos Sudarso", "kh ahmad dahlan", "mawar" are streets, "lampunya mati" is none.
+
+    Capital, or no word of the languages, or, if ``known``, what streets are named after.
+    """
+    unnamed = _SIDES | name_tables().honours
+    names = [word for word in WORD.finditer(match["name"]) if word.group() not in unnamed]
     places = [positions[match.start("name") + word.start()] for word in names]
     return all(
-        text[place].isupper() or not is_common(word.group())
+        text[place].isupper()
+        or not is_common(word.group())
+        or (known and _names_streets(word.group()))
         for place, word in zip(places, names, strict=True)
     )
 
 
+def _names_streets(word: str) -> bool:
+    known = name_tables()
+    return word in known.street_names or word in known.place_names or likely_name(word)
+
+
 def _classes(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
     for match in _SCHOOL_THEN_CLASS.finditer(folded):
-        if _is_school(match, text, positions):
+        if _is_school(match, text, positions) and _is_called(match, text, positions):
             yield match.span()
     for match in _CLASS_THEN_SCHOOL.finditer(folded):
         end = (
@@ -198,6 +224,22 @@ def _is_school(match: re.Match[str], text: str, positions: Sequence[int]) -> boo
     if follows and (follows[1].isdigit() or _opens_a_school(follows[1])):
         return True
     return text[positions[start] : positions[end - 1] + 1].isupper()
+
+
+def _is_called(match: re.Match[str], text: str, positions: Sequence[int]) -> bool:
+    """False for "depan sd jual ketengan, anak kelas 4": words, not the name of a school."""
+    called = match["called"] or ""
+    words = WORD.findall(called)
+    apart = "," in match.string[match.end("called") : match.end()] if called else False
+    told = bool(words) and (words[0] in lexicon().stop or _AFFIXED.search(words[0]) is not None)
+    if not (apart or told):
+        return True
+    first = WORD.search(match["called"] or "")
+    if first is None:
+        return True
+    word, place = first.group(), positions[match.start("called") + first.start()]
+    named = word in _SCHOOL_NAMES or _names_streets(word) or not is_common(word)
+    return named or (text[place].isupper() and not text.isupper())
 
 
 def _end_of_school(end: int, folded: str, text: str, positions: Sequence[int]) -> int:

@@ -24,6 +24,7 @@ _SWALLOWED = {"n": ("t", "d", ""), "m": ("p", "b", "w", "")}  # neror <- teror, 
 _LOOSE = frozenset(["ambek", "mbek", "nama", "namane", "anake", "anaknya", "jare", "ujare"])
 _OWNED = re.compile(r"(?:ku|q|nya|ne|e|mu|ne)$")
 _ENDINGS = ("'e", "'s", "nya", "ne", "ku", "e")
+_THUMB_WORDS = frozenset({"hp", "tv", "wa", "ig", "pr", "fb", "yt", "ml", "ff", "ps", "tt", "ws"})
 _STRETCHED = re.compile(r"(.)\1+")
 _SOUNDS = (
     *(("oe", "u"), ("dj", "j"), ("tj", "c"), ("kh", "k"), ("dz", "d"), ("dh", "d"), ("sy", "s")),
@@ -50,6 +51,8 @@ class NameTables:
     places: frozenset[str]
     place_names: frozenset[str]
     officials: frozenset[str]
+    honours: frozenset[str]
+    street_names: frozenset[str]
 
 
 @cache
@@ -74,6 +77,8 @@ def name_tables() -> NameTables:
         places=frozenset(groups["tempat"]),
         place_names=frozenset(groups["nama tempat"]),
         officials=frozenset(groups["pejabat"]),
+        honours=frozenset(groups["gelar jalan"]),
+        street_names=frozenset(groups["nama jalan"]),
     )
 
 
@@ -94,7 +99,7 @@ def is_common(word: str) -> bool:
         if word.endswith(end) and len(word) - len(end) >= SHORTEST_NAME
     ]
     forms += [word[len(start) :] for start in ("di", "se", "ke", "ber") if word.startswith(start)]
-    return any(is_word(form) for form in forms)
+    return any(is_word(form) for form in forms) or word.removesuffix("an") in _THUMB_WORDS
 
 
 @lru_cache(maxsize=REMEMBERED)

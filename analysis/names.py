@@ -29,23 +29,40 @@ from analysis.naming import (
     ASKS_A_NUMBER,
     BEHAVES,
     CLASS_FOLLOWS,
+    CLAUSE_END,
     IS_SOMEBODY,
+    IS_TOLD_OFF,
     SAVED,
     VERY,
+    capital_initials,
     initials,
     is_elder,
     is_friend,
     is_honorific,
+    is_old_kin,
     is_title_in_two,
     is_uncle,
     may_be_a_title,
+    may_be_spelt_out,
+    spelt_out,
 )
 from analysis.persons import is_company
-from analysis.sentences import WORD, Reading, Token
+from analysis.sentences import (
+    WORD,
+    Reading,
+    Token,
+    honours_a_place,
+    is_doubled,
+    names_a_place,
+)
 from analysis.words import lexicon
 
 _ROW = (",", "/", "&", "+")
 _JOINED = ("dan", "karo", "sama", "ambek", "mbek", "lan", "ambi", "atau", "n")
+_WITH = ("karo", "ambek", "mbek", "ambi", "ambe")
+_TOGETHER = re.compile(
+    r"(?:di[a-z]{3,}\w*|aku|saya|aq|dolan|dolanan|main|gelut|tukaran|geger|satru|pacaran|mabar|boncengan|k[ao]nc[ao]\w*)\Z"
+)
 _LINKS = ("az", "al", "el", "ar", "as", "an", "bin", "binti", "ibn", "de", "van", "nur", "ul")
 _LEADING = ("i", "ni", "m", "moh", "muh", "h", "hj", "siti", "st", "drs", "dra")
 _LONGEST_NAME = 4  # words; longer full names are rare and the next words are the sentence
@@ -54,7 +71,9 @@ _MARKERS = frozenset(
     {"name", "perkenalkan", "kenalin", "tertanda", "ttd", "hormat", "pengirim", "dipanggil"}
 )
 _NAMELIKE = ("nama", "nm", "jeneng", "asmo", "inisial", "berinisial")
-_GLUED = re.compile(r"^(?:pak|bu|mbak|mas|kak|bang|cak|dek|ustadz?|om|tante)(?=[a-z]{4})")
+_GLUED = re.compile(
+    r"^(?:namaku|jenengku|namanya|jenenge|temanku|temenku|kancaku|pak|bu|mbak|mas|kak|bang|cak|dek|ustadz?|om|tante)(?=[a-z]{4})"
+)
 
 
 def find_names(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -70,11 +89,14 @@ def find_names(folded: str, text: str, positions: Sequence[int]) -> Iterator[tup
         if place in named or not _opens_a_name(reading, place):
             continue
         first, last = _first(tokens, place, named), _last(reading, place)
-        known = [token.word for token in tokens[max(0, first - 1) : last + 1]]
+        # One word on: "denny caknan", where only the first is a name.
+        known = [token.word for token in tokens[max(0, first - 1) : last + 2]]
         own = tokens[place].start in reading.introduced | reading.called
         if own or not in_office(known):
             named.update(range(first, last + 1))
             yield tokens[first].start, tokens[last].end
+    yield from spelt_out(folded)
+    yield from capital_initials(folded, text, positions)
     for place in _beside_a_name(tokens, named):
         named.add(place)
         yield tokens[place].start, tokens[place].end
@@ -100,6 +122,8 @@ def _worth_reading(folded: str, text: str) -> bool:
     """False for most comments, in microseconds: no name and no word that calls for one."""
     if text[1:] != text[1:].lower():  # a capital inside, or all are
         return True
+    if may_be_spelt_out(folded):
+        return True
     words = WORD.findall(folded)
     if text[:1].isupper() and words and (is_listed(words[0]) or not is_common(words[0])):
         return True
@@ -109,10 +133,13 @@ def _worth_reading(folded: str, text: str) -> bool:
 def _opens_a_name(reading: Reading, place: int) -> bool:
     known, token = name_tables(), reading.tokens[place]
     word = token.word
-    announced = token.joined or token.start in reading.introduced or place in reading.persons
+    announced = token.joined or place in reading.persons
+    announced = announced or token.start in reading.introduced | reading.likely | reading.nicknamed
     if not (token.capital or announced or is_listed(word)):
         return False
     if word in known.roles or (is_title(word) and not is_listed(word)):
+        return False
+    if not token.capital and is_doubled(reading.tokens, place):
         return False
     if _clipped(reading, place):
         return True
@@ -121,11 +148,12 @@ def _opens_a_name(reading: Reading, place: int) -> bool:
         # "mbah Jo", but not "bu BK".
         return titled and len(word) > 1 and _written_as_a_name(token)
     # "mas Panji" is a person, "pak camat Pesantren" one in office.
-    if word in known.place_names and not (
+    person = place in reading.persons and is_only_a_name(word)  # "didorong chelsea"
+    if word in known.place_names and not person and not (
         titled and token.capital and _bears_a_title(reading, place)
-    ):
+    ):  # fmt: skip
         return False
-    if not titled and _after_a_place(reading.tokens, place):
+    if not titled and names_a_place(reading.tokens, place):
         return False
     if titled or token.start in reading.introduced:
         if word in known.plain_words and not token.capital:  # "pak kasih lampu dong"
@@ -143,7 +171,7 @@ def _after_a_title(tokens: Sequence[Token], place: int) -> bool:
         return True
     if is_title(before.word):
         street = place > 1 and before.joined and tokens[place - 2].word in name_tables().places
-        return not street  # jalan PK Bangsa
+        return not street and not honours_a_place(tokens, place)  # jalan PK Bangsa
     role = before.word in name_tables().roles and before.word not in lexicon().stop
     sure = tokens[place].capital or is_listed(tokens[place].word)
     return place > 1 and before.joined and role and sure and is_title(tokens[place - 2].word)
@@ -202,6 +230,8 @@ def _named_in_passing(reading: Reading, place: int) -> bool:
         return (capital and (is_listed(token.word) or strange(token.word))) or is_only_a_name(
             token.word
         )
+    if capital and IS_TOLD_OFF.match(reading.folded, token.end):
+        return is_listed(token.word) or strange(token.word)
     behaves = BEHAVES.match(reading.folded, token.end) is not None
     return capital and behaves and strange(token.word)
 
@@ -211,13 +241,17 @@ def _told_in_small_letters(reading: Reading, place: int) -> bool:
     token = reading.tokens[place]
     unknown = unknown_name(token.word)
     listed = likely_name(token.word) and not _is_saved(reading, token)
-    if token.start in reading.called:
+    if token.start in reading.called | reading.likely:
         return unknown or listed or _called_by(reading, place)
-    if token.start in reading.likely:
-        return unknown or listed or _called_by(reading, place)
+    if token.start in reading.nicknamed and strange(token.word):
+        return True
     if place in reading.persons and _is_somebody(token.word):
         return True
     if place in reading.perhaps and listed and not is_kin(token.word):
+        return True
+    if _together_with(reading, place):
+        return True
+    if place in reading.named_last and _ends_a_clause(reading, place) and listed:
         return True
     if IS_SOMEBODY.match(reading.folded, token.end):
         return unknown or (is_listed(token.word) and token.word not in name_tables().plain_words)
@@ -226,10 +260,12 @@ def _told_in_small_letters(reading: Reading, place: int) -> bool:
     before = reading.tokens[place - 1]
     if is_company(before.word) and is_nobody_known(token.word):
         return True
-    if is_friend(before.word) or is_elder(before.word):
-        return unknown or listed
     if before.word == "si" and _called_by(reading, place):
         return True
+    if is_old_kin(before.word) and is_nobody_known(token.word):
+        return True
+    if is_friend(before.word) or is_elder(before.word):
+        return unknown or listed
     nicknamed = place > 1 and before.joined and reading.tokens[place - 2].word == "si"
     return listed and (may_be_a_title(before.word) or nicknamed)
 
@@ -238,6 +274,21 @@ def _is_somebody(word: str) -> bool:
     """Where only a person can stand, a name that says something else too is one: "putri nangis"."""
     named = is_listed(word) and word not in name_tables().plain_words
     return (named or is_nobody_known(word)) and not is_kin(word)
+
+
+def _together_with(reading: Reading, place: int) -> bool:
+    """ "dolan karo ayu" at the end: there no description can stand."""
+    tokens, word = reading.tokens, reading.tokens[place].word
+    if place < 2 or not (tokens[place].joined and tokens[place - 1].joined):
+        return False
+    together = tokens[place - 1].word in _WITH and _TOGETHER.match(tokens[place - 2].word)
+    return (
+        bool(together) and is_listed(word) and not is_kin(word) and _ends_a_clause(reading, place)
+    )
+
+
+def _ends_a_clause(reading: Reading, place: int) -> bool:
+    return CLAUSE_END.match(reading.folded, reading.tokens[place].end) is not None
 
 
 def _is_saved(reading: Reading, token: Token) -> bool:
@@ -304,7 +355,8 @@ def _last(reading: Reading, place: int) -> int:
         if linked:
             last += 2
         elif tokens[last + 1].joined and (
-            _goes_on(tokens[last + 1]) or (told and _goes_on_in_small_letters(tokens, last + 1))
+            _goes_on(tokens[last + 1])
+            or (told and _goes_on_in_small_letters(tokens, place, last + 1))
         ):
             last += 1
         else:
@@ -322,11 +374,13 @@ def _goes_on(token: Token) -> bool:
     return token.capital and strange(token.word)
 
 
-def _goes_on_in_small_letters(tokens: Sequence[Token], place: int) -> bool:
+def _goes_on_in_small_letters(tokens: Sequence[Token], first: int, place: int) -> bool:
     """ "namaku sinta dewi", "raka putra pratama": a word that is a name, or leads to one."""
     token = tokens[place]
     if not is_listed(token.word) or token.word in name_tables().plain_words:
         return False
+    if place - first > 1:  # "muhammad rizal ramadhan": two names already, so the whole one
+        return True
     follows = place + 1 < len(tokens) and tokens[place + 1].joined
     return likely_name(token.word) or (follows and likely_name(tokens[place + 1].word))
 
@@ -377,16 +431,3 @@ def _glued(tokens: Sequence[Token], named: set[int]) -> Iterator[tuple[int, int]
             continue
         if is_listed(token.word[title.end() :]):
             yield token.start + title.end(), token.end
-
-
-def _after_a_place(tokens: Sequence[Token], place: int) -> bool:
-    """Jalan Ahmad Yani, SMP Kartini: places, not people."""
-    places = name_tables().places
-    if place == 0 or not tokens[place].joined:
-        return False
-    before = tokens[place - 1]
-    if before.word in places:
-        return True
-    # The word between belongs to the place's name: "Ahmad" does, "kotor" does not.
-    between = before.capital or is_listed(before.word)
-    return place > 1 and before.joined and between and tokens[place - 2].word in places

@@ -3,7 +3,14 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from analysis.name_words import is_kin, is_title, is_word, name_tables
+from analysis.name_words import (
+    is_kin,
+    is_only_a_name,
+    is_title,
+    is_word,
+    likely_name,
+    name_tables,
+)
 from analysis.words import lexicon
 
 _OWN = r"(?:\s?(?:ku|q|saya|aku|gue|gw|kulo|lengkap(?:ku)?|asli(?:ku)?|panggilan(?:ku)?))"
@@ -42,6 +49,7 @@ _LIKELY = re.compile(
     r"|\b(?:ketua|wakil|sekretaris|bendahara|wali)(?:\s(?:ketua|kelas|geng|regu|kelompok|osis"
     r"|pramuka|tim)(?:ku|nya|e)?){1,2}\s"
     r"|\b(?:ketua|ketos|wakil)nya\s"
+    r"|\b(?:sing|seng|yang|yg)\s(?:juara|r[ae]ng?king|peringkat)\s?(?:satu|siji|pertama|\d)\s(?:(?:itu|iku|yaitu|mesti)\s)?"
     r"|\b(?:nama|jeneng)[a-z]*\s[^.;!?]{3,40}?\s(?:(?:biasa(?:ne|nya)?|sering|suka)\s)?"
     r"(?:di(?:celuk|undang|panggil)|panggilan(?:e|nya|ku)"
     r"|(?:manggil|nyeluk|ngundang)\saku)\s"
@@ -67,6 +75,9 @@ _LOOSE_TITLES_WRITTEN = (
     "genduk coach wali"
 )
 _LOOSE_TITLES = frozenset(_LOOSE_TITLES_WRITTEN.split())
+_OLD_KIN = frozenset(
+    {"nenek", "kakek", "mbah", "lik", "dek", "emak", "uti", "akung", "yi", "nyi", "mamak"}
+)
 _UNCLES = frozenset({"lek", "lik", "mbok"})  # "mbok" is also "please"
 _HONORIFICS_WRITTEN = (
     "pakde pakdhe padhe bude budhe budeh paklek paklik bulek bulik cak yu kang wak uwak "
@@ -109,6 +120,36 @@ _SIGNED = re.compile(
     r"[\s,(]{1,3}(?:(?:kelas|kls)\s?)?\d{1,2}\s?(?:[a-k]|th|thn|tahun)?)"
     r"(?:[\s,(]{1,3}(?:(?:kelas|kls)\s?)?\d{1,2}\s?(?:[a-k]|th|thn|tahun)?)?[\s).!~-]*\Z"
 )
+# "biasane diceluk maes", "diundang kentus", "celukanku ..."
+_NICKNAMED = re.compile(
+    r"\b(?:di(?:celuk|undang)|panggilan(?:ku|e|nya)|celukan(?:ku|e))\s(?:(?:adalah|iku|itu|yaiku)\s)?"
+)
+# "salam, wulan" at the end, "dari tiara untuk pak walikota" at the start.
+_GREETING = re.compile(
+    r"\bsalam\s?[,.-]\s?(?=[a-z']+\W*\Z)"
+    r"|\A\W*(?:dari|saka|seko|teko)\s(?=[a-z']+\s?,?\s(?:untuk|buat|kanggo|gawe|ke|kelas|umur|kagem)\b)"
+    r"|[.,!?-]\s?(?:dari|saka|seko|teko)\s(?=[a-z']+\W*\Z)"
+)
+# "d.i.m.a.s", "r i z k y": letters apart that make a name together.
+_SPELT_OUT = re.compile(r"(?<![\w.])[a-z](?:[\s.*_-]{1,2}[a-z](?!\w)){2,11}")
+_WITH_DIGITS = re.compile(r"(?<!\w)[a-z]+\d[a-z\d]*[a-z](?!\w)|(?<!\w)\d[a-z]{2,}(?!\w)")
+_READ_AS_LETTERS = str.maketrans("013457", "oieast")
+CLAUSE_END = re.compile(
+    r"\s?(?:\Z|[.,!?;)]|\s(?:dan|lan|karo|tapi|tp|soale|soalnya|mergo|karena|krn|padahal|liyane|terus|trus)\b)"
+)
+# "Tolong Ayu jangan bolos", "Bayu kamu jangan ..."
+IS_TOLD_OFF = re.compile(r"\s?,?\s(?:(?:kamu|kowe|koen|itu|iku)\s)?(?:jangan|jgn|jan|ojo|ojok)\b")
+# "A.W.", "R. S.": capital letters with dots behind; "S.Pd." and "R.T." are none.
+_CAPITAL_INITIALS = re.compile(
+    r"(?<![\w.])[a-z]\.\s?[a-z](?:\.|(?!\w))(?:\s?[a-z]\.(?!\w))?(?![\w.])"
+)
+# "huruf ngarepe D mburine S"
+_LETTERS_OF_A_NAME = re.compile(
+    r"\bhuruf(?:\s?(?:nya|ne|e))?\s(?:nama(?:nya|ne)?\s|jenenge\s)?"
+    r"(?:depan|ngarep|awal|pertama)(?:nya|e|ane)?\s"
+    r"[a-z](?!\w)(?:\s(?:dan |lan |terus )?"
+    r"(?:belakang|mburi|akhir|terakhir|tengah)(?:nya|ne|e)?\s[a-z](?!\w)){0,2}"
+)
 _SENTENCE_END = re.compile(r"[.!?;\n]")
 _WORD = re.compile(r"[a-z']+")
 
@@ -144,9 +185,46 @@ def initials(folded: str) -> Iterator[tuple[int, int]]:
                 yield match.span("hit")
 
 
+def capital_initials(folded: str, text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """ "A.W.", and "huruf depan D"."""
+    for match in _CAPITAL_INITIALS.finditer(folded):
+        written = text[positions[match.start()] : positions[match.end() - 1] + 1]
+        letters = re.sub(r"[^a-z]", "", match.group())
+        known = is_word(letters) or letters in name_tables().places | name_tables().roles
+        if written.isupper() and not text.isupper() and not known:
+            yield match.span()
+    if "huruf" in folded:
+        for match in _LETTERS_OF_A_NAME.finditer(folded):
+            if "nama" in folded or "jeneng" in folded or text[positions[match.end() - 1]].isupper():
+                yield match.span()
+
+
 def likely_places(folded: str) -> Iterator[int]:
     """Where the name of the one who is told of is likely: after "ketua kelasku"."""
-    return (match.end() for match in _LIKELY.finditer(folded))
+    yield from (match.end() for match in _LIKELY.finditer(folded))
+    yield from (match.end() for match in _GREETING.finditer(folded))
+
+
+def nicknames(folded: str) -> Iterator[int]:
+    """Where what somebody is called begins: after "diceluk"."""
+    return (match.end() for match in _NICKNAMED.finditer(folded))
+
+
+def may_be_spelt_out(folded: str) -> bool:
+    """Is there a name with its letters apart, or with digits among them?"""
+    if "huruf" in folded:
+        return True
+    return _SPELT_OUT.search(folded) is not None or _WITH_DIGITS.search(folded) is not None
+
+
+def spelt_out(folded: str) -> Iterator[tuple[int, int]]:
+    """ "d.i.m.a.s", "r i z k y", "r1zky"."""
+    for match in _SPELT_OUT.finditer(folded):
+        if likely_name(re.sub(r"[^a-z]", "", match.group())):
+            yield match.span()
+    for match in _WITH_DIGITS.finditer(folded):
+        if is_only_a_name(match.group().translate(_READ_AS_LETTERS)):
+            yield match.span()
 
 
 def is_friend(word: str) -> bool:
@@ -157,6 +235,11 @@ def is_friend(word: str) -> bool:
 def is_elder(word: str) -> bool:
     """ "mbah sarijan"."""
     return word in _ELDERS
+
+
+def is_old_kin(word: str) -> bool:
+    """ "nenek sumi", "lik nardi": a name no table knows follows more often than a word."""
+    return word in _OLD_KIN
 
 
 def may_be_a_title(word: str) -> bool:

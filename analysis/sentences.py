@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
-from analysis.name_words import is_common, may_be_capital
-from analysis.naming import callings, introductions, likely_places, mentions
+from analysis.name_words import is_common, is_listed, may_be_capital, name_tables, strange
+from analysis.naming import callings, introductions, likely_places, mentions, nicknames
 from analysis.persons import persons
 
 WORD = re.compile(r"[^\W\d_][\w']*")
 _BETWEEN = re.compile(r"(?:\s|\.\s?|\s?:\s)\Z")  # "Bu Ani", "Bu. Ani", "nama : Ani"
+_VOWELS = re.compile(r"[aiueo]")
 _LONGEST_SHORTENED = 4  # letters of "Bpk.", "ust."
 
 
@@ -35,6 +36,8 @@ class Reading:
     likely: frozenset[int]
     persons: frozenset[int]
     perhaps: frozenset[int]
+    nicknamed: frozenset[int]
+    named_last: frozenset[int]
 
     @classmethod
     def of(cls, folded: str, text: str, positions: Sequence[int]) -> Self:
@@ -50,6 +53,8 @@ class Reading:
             likely=frozenset(likely_places(folded)),
             persons=told[0],
             perhaps=told[1],
+            nicknamed=frozenset(nicknames(folded)),
+            named_last=frozenset(told[2]),
         )
 
 
@@ -74,3 +79,43 @@ def _tokens(folded: str, text: str, positions: Sequence[int]) -> list[Token]:
             Token(match.start(), match.end(), match.group(), capital and telling, shouted, joined)
         )
     return tokens
+
+
+def is_doubled(tokens: Sequence[Token], place: int) -> bool:
+    """ "wira wiri", "bola bali": one word said twice with other vowels."""
+    frames = [
+        _VOWELS.sub("", tokens[at].word) if 0 <= at < len(tokens) else ""
+        for at in (place - 1, place, place + 1)
+    ]
+    back = tokens[place].joined and frames[0] == frames[1]
+    on = place + 1 < len(tokens) and tokens[place + 1].joined and frames[1] == frames[2]
+    return len(frames[1]) > 1 and (back or on)
+
+
+def honours_a_place(tokens: Sequence[Token], place: int) -> bool:
+    """ "jalan kh wachid hasyim", "masjid kh ahmad dahlan": a man whom a place is named after."""
+    honours, first = name_tables().honours, place
+    while first > 0 and tokens[first].joined:
+        before = tokens[first - 1].word
+        if before in honours:
+            return (
+                first > 1 and tokens[first - 1].joined
+                and tokens[first - 2].word in name_tables().places
+            )  # fmt: skip
+        if not (is_listed(before) or strange(before)):
+            return False
+        first -= 1
+    return False
+
+
+def names_a_place(tokens: Sequence[Token], place: int) -> bool:
+    """Jalan Ahmad Yani, SMP Kartini: places, not people."""
+    places = name_tables().places
+    if place == 0 or not tokens[place].joined:
+        return False
+    before = tokens[place - 1]
+    if before.word in places or honours_a_place(tokens, place):
+        return True
+    # The word between belongs to the place's name: "Ahmad" does, "kotor" does not.
+    between = before.capital or is_listed(before.word)
+    return place > 1 and before.joined and between and tokens[place - 2].word in places

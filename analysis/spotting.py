@@ -40,3 +40,5 @@ NUMBER_WORD = (
     r"(?:satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|sepuluh|sebelas|siji|loro|telu|papat"
     r"|limo|enem|pitu|wolu|songo)"
 )
+# "dua puluh lima", "selikur" apart.
+WHOLE_NUMBER = rf"(?:{NUMBER_WORD}(?:\s(?:puluh|belas|likur)(?:\s{NUMBER_WORD}\b)?)?)"

@@ -17,6 +17,11 @@ P012  who did it, by whom it was done and who is missing is hidden in small lett
       name is a word or in no table; the same words stay where they name nobody
 P013  spelled links and plates, accounts by their shape, half a number and a home told by what
       stands beside it are hidden
+P014  a house number behind a street named after a man, in words too, is hidden with its street;
+      the street alone and a mosque or school named after him stay
+P015  a name with its letters apart, with digits, with a hidden character or as two capitals, and
+      one that only the sentence gives away is hidden; insults, doubled words and the same shapes
+      about things stay
 """
 
 import random
@@ -500,3 +505,86 @@ def test_what_leads_to_somebody_in_other_shapes(text, kind):
 def test_what_looks_like_an_account_or_a_home_stays(text):
     """P013: what many share points at nobody."""
     assert mask(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("jl mawar 12", "[alamat]"),
+        ("jl. imam bonjol 12 kediri", "[alamat] kediri"),
+        ("jl kh ahmad dahlan 14", "[alamat]"),
+        ("rumahku jl. kh. wachid hasyim 25a", "rumahku [alamat]"),
+        ("rumahku di jalan veteran nomor dua puluh lima", "rumahku di [alamat]"),
+        ("kelas lima be sd banjaran papat", "[kelas dan sekolah]"),
+        ("kelas tujuh b smpn dua", "[kelas dan sekolah]"),
+        *(
+            (text, text)
+            for text in (
+                "jalan kh wachid hasyim rusak",
+                "masjid kh ahmad dahlan bersih",
+                "pondok kh abdul karim",
+                "jl dhoho 24 jam",
+                "gang melati 3 banjir",
+                "jalan anggrek 2 gelap",
+                "jl rusak 3 tahun",
+                "kelas enam sd dua tahun lagi",
+                "toko depan sd jual ketengan, anak kelas 4 aja dikasih",
+            )
+        ),
+    ],
+)
+def test_houses_in_streets_named_after_somebody(text, masked):
+    """P014: number and street, not the number or the street alone."""
+    assert mask(text).text == masked
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("d.i.m.a.s ngejek aku", "[nama] ngejek aku"),
+        ("r i z k y nakal", "[nama] nakal"),
+        ("R1zky nakal", "[nama] nakal"),
+        ("namaku\u200bBudi", "namaku[nama]"),
+        ("Tolong Ayu jangan suka bolos", "Tolong [nama] jangan suka bolos"),
+        ("sing nyontek kuwi A.W. lho pak", "sing nyontek kuwi [nama] lho pak"),
+        ("pokoke huruf ngarepe D mburine S", "pokoke [nama]"),
+        ("aku mau bilang maaf ke intan", "aku mau bilang maaf ke [nama]"),
+        ("nyapo aku padahal sing rame wahyu", "nyapo aku padahal sing rame [nama]"),
+        ("aku juara 2 yg juara 1 sekar", "aku juara 2 yg juara 1 [nama]"),
+        ("pengen ada halte. salam, wulan", "pengen ada halte. salam, [nama]"),
+        ("dari tiara untuk pak walikota", "dari [nama] untuk pak walikota"),
+        ("gak seneng nek dolan karo ayu", "gak seneng nek dolan karo [nama]"),
+        ("bajuku di coret sama putra", "bajuku di coret sama [nama]"),
+        ("si gembul iku jane apikan", "si [nama] iku jane apikan"),
+        ("nenek wagilah jualan sayur", "nenek [nama] jualan sayur"),
+        ("nama saya muhammad rizal ramadhan", "nama saya [nama]"),
+        ("rara gmail com", "[surel]"),
+        ('user ml ku "RaraGG"', 'user ml ku "[akun]"'),
+        ("passwordku rahasia123", "passwordku [akun]"),
+        ("pin atm mama 123456", "pin atm mama [akun]"),
+        ("0812\u00b73456\u00b77890", "[nomor]"),
+        *(
+            (text, text)
+            for text in (
+                "ibuk hpan terus",
+                "ibuk wira wiri nang kelurahan",
+                "mas Dhito bupati kediri",
+                "aku sering diejek cebol",
+                "aku pengen dadi koyo denny caknan",
+                "pak abdul mu'ti menteri",
+                "seneng ndelok bulan karo lintang",
+                "s e m a n g a t",
+                "R.A. Kartini hebat",
+                "salam lestari",
+                "huruf depan a susah",
+                "password wifi sekolah apa ya",
+                "pin 2 warna",
+                "cari kerang yg ada mutiara",
+                "sing paling enak soto",
+            )
+        ),
+    ],
+)
+def test_odd_spellings_and_telling_sentences(text, masked):
+    """P015: hidden however it is spelt; what only looks so stays."""
+    assert mask(text).text == masked

@@ -24,6 +24,7 @@ P015  a name with its letters apart, with digits, with a hidden character or as 
       about things stay
 """
 
+import json
 import random
 import re
 from pathlib import Path
@@ -211,6 +212,18 @@ def test_who_names_nobody_is_quoted_in_full(half):
     masked = [text for text in texts if mask(text).masks]
     assert len(texts) >= 160
     assert len(masked) / len(texts) <= MASKED_IN_VAIN_AT_MOST, masked
+
+
+def test_a_hand_that_nobody_looked_at():
+    """P007: 250 answers of which only these two numbers are known."""
+    lines = (Path(__file__).parent / "uji" / "identitas.jsonl").read_text(encoding="utf-8")
+    answers = [json.loads(line) for line in lines.splitlines()]
+    pieces = [(mask(one["text"]).text, piece) for one in answers for piece in one["pii"]]
+    naming_nobody = [one["text"] for one in answers if not one["pii"]]
+    assert (len(pieces), len(naming_nobody)) == (124, 130)
+    assert sum(piece in masked for masked, piece in pieces) / len(pieces) <= LEFT_AT_MOST
+    in_vain = sum(bool(mask(text).masks) for text in naming_nobody)
+    assert in_vain / len(naming_nobody) <= MASKED_IN_VAIN_AT_MOST
 
 
 def test_masking_the_cases_again_changes_nothing():

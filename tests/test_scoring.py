@@ -1,4 +1,4 @@
-"""How good the analysis is on answers of four hands that taught it nothing.
+"""How good the analysis is on answers of five hands that taught it nothing.
 
 S201  no measure falls below what it has reached, with a margin for a changed table
 S202  a measure says of how many it speaks, and what it should reach
@@ -21,34 +21,35 @@ SETS = {
     "second": UJI / "kedua",
     "third": UJI / "ketiga",
     "fourth": UJI / "keempat",
+    "fifth": UJI / "kelima",
 }
 # Reached in November 2026, less a few comments: a fall below is a fault, not bad luck. The second
 # set is harder, and there some goals of the project are not reached yet.
 AT_LEAST = {
-    "klaster: macro-F1 dari enam": (0.90, 0.82, 0.90, 0.90),
-    "klaster pertama = label pertama atau kedua": (0.93, 0.88, 0.92, 0.92),
-    "indikator pertama benar": (0.92, 0.82, 0.92, 0.92),
-    "dua klaster: keduanya ditandai": (0.18, 0.24, 0.13, 0.21),
-    "klaster kedua yang ditandai benar": (0.45, 0.55, 0.40, 0.38),
-    "tema: NMI": (0.88, 0.84, 0.90, 0.90),
-    "tema: ARI": (0.60, 0.50, 0.65, 0.65),
-    "keluhan sama, dua bahasa, satu tema": (0.80, 0.70, 0.68, 0.68),
-    "keluhan sama, dua bahasa, satu klaster": (0.93, 0.90, 0.90, 0.90),
-    "mendesak: ditandai mendesak": (0.96, 0.80, 0.96, 0.93),
-    "mendesak: ditandai": (1.0, 0.95, 1.0, 0.96),
-    "perlu dibaca: ditandai": (0.75, 0.70, 0.66, 0.82),
-    "kata sama, tema sama": (1.0, 1.0, 1.0, 1.0),
-    "tetap di temanya saat korpus tumbuh": (0.97, 0.97, 0.97, 0.97),
-    "tetap di tema pilihan orang": (1.0, 1.0, 1.0, 1.0),
-    "bahasa": (0.88, 0.84, 0.90, 0.87),
+    "klaster: macro-F1 dari enam": (0.90, 0.82, 0.90, 0.90, 0.90),
+    "klaster pertama = label pertama atau kedua": (0.93, 0.88, 0.92, 0.92, 0.92),
+    "indikator pertama benar": (0.92, 0.82, 0.92, 0.92, 0.92),
+    "dua klaster: keduanya ditandai": (0.18, 0.24, 0.13, 0.21, 0.14),
+    "klaster kedua yang ditandai benar": (0.45, 0.55, 0.40, 0.38, 0.20),
+    "tema: NMI": (0.88, 0.84, 0.90, 0.90, 0.90),
+    "tema: ARI": (0.60, 0.50, 0.65, 0.65, 0.65),
+    "keluhan sama, dua bahasa, satu tema": (0.80, 0.70, 0.68, 0.68, 0.70),
+    "keluhan sama, dua bahasa, satu klaster": (0.93, 0.90, 0.90, 0.90, 0.90),
+    "mendesak: ditandai mendesak": (0.96, 0.80, 0.96, 0.93, 0.83),
+    "mendesak: ditandai": (1.0, 0.95, 1.0, 0.96, 0.96),
+    "perlu dibaca: ditandai": (0.75, 0.70, 0.66, 0.82, 0.80),
+    "kata sama, tema sama": (1.0, 1.0, 1.0, 1.0, 1.0),
+    "tetap di temanya saat korpus tumbuh": (0.97, 0.97, 0.97, 0.97, 0.97),
+    "tetap di tema pilihan orang": (1.0, 1.0, 1.0, 1.0, 1.0),
+    "bahasa": (0.88, 0.84, 0.90, 0.87, 0.87),
 }
 AT_MOST = {
-    "galat kalibrasi (ECE)": (0.05, 0.07, 0.04, 0.04),
-    "tanpa tema": (0.20, 0.20, 0.20, 0.20),
+    "galat kalibrasi (ECE)": (0.05, 0.07, 0.04, 0.04, 0.06),
+    "tanpa tema": (0.20, 0.20, 0.20, 0.20, 0.20),
     # An eighth of these are harmless with alarming words.
-    "biasa: ditandai mendesak": (0.02, 0.045, 0.035, 0.02),
-    "identitas yang lolos": (0.05, 0.05, 0.05, 0.05),
-    "disamarkan tanpa perlu": (0.02, 0.02, 0.02, 0.02),
+    "biasa: ditandai mendesak": (0.02, 0.045, 0.035, 0.02, 0.03),
+    "identitas yang lolos": (0.05, 0.05, 0.05, 0.05, 0.17),
+    "disamarkan tanpa perlu": (0.02, 0.02, 0.02, 0.02, 0.02),
 }
 
 

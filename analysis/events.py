@@ -13,6 +13,8 @@ from analysis.errors import AnalysisRefused
 from analysis.sheets import json_rows
 from analysis.standing import NEEDED, Change, ThemeEvent, ThemeState
 
+_ID_LENGTH = 12  # as the ids of themes the analysis finds
+
 
 @dataclass(frozen=True, slots=True)
 class WrittenEvent:
@@ -62,7 +64,7 @@ def _event(where: str, row: Mapping[str, Any]) -> ThemeEvent:
     theme, into, phrase = (_text(where, row, name) for name in ("theme", "into", "phrase"))
     if change is Change.SPLIT and not into:
         said = "\n".join([theme, phrase, *ids])
-        into = hashlib.sha256(said.encode()).hexdigest()[: len("c87d20ae8bbc")]
+        into = hashlib.sha256(said.encode()).hexdigest()[:_ID_LENGTH]
     return ThemeEvent(change, theme, into, ids, phrase)
 
 

@@ -5,6 +5,7 @@ import hmac
 import secrets
 from base64 import b64decode, b64encode
 from binascii import Error as BinasciiError
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
@@ -32,6 +33,50 @@ class Role(StrEnum):
     SAFEGUARDING_OFFICER = "safeguarding_officer"
 
 
+class Action(StrEnum):
+    """Something an adult may do here; what no role is given nobody may do."""
+
+    OWN_ACCOUNT = "own_account"  # see Beranda, change the own password, sign out everywhere
+    RUN_GATHERINGS = "run_gatherings"  # open, pause and close the own ones
+    RUN_EVERY_GATHERING = "run_every_gathering"  # also those that others opened
+    READ_QUESTIONNAIRES = "read_questionnaires"
+    FILL_IN = "fill_in"  # a preview, or together with a group
+    READ_THEMES = "read_themes"
+    CHANGE_THEMES = "change_themes"
+    START_ANALYSIS = "start_analysis"
+    COUNT_ALERTS = "count_alerts"  # how many wait, never which
+    HANDLE_ALERTS = "handle_alerts"  # read the words, take, note, refer, release, close
+    READ_INVENTORY = "read_inventory"  # what is kept, why, for how long
+    MANAGE_STAFF = "manage_staff"  # invite, change a role, switch an account off
+    READ_AUDIT = "read_audit"
+
+
+# The one table of rights (role x action): menus, pages, functions and docs/rights.md come from it.
+# An office sees only commitments given to it; there are none yet.
+_EVERYBODY = {Action.OWN_ACCOUNT}
+_AT_SCHOOL = {Action.RUN_GATHERINGS, Action.READ_QUESTIONNAIRES, Action.FILL_IN}
+_TASK_FORCE = {
+    *_AT_SCHOOL,
+    Action.RUN_EVERY_GATHERING,
+    Action.READ_THEMES,
+    Action.CHANGE_THEMES,
+    Action.START_ANALYSIS,
+    Action.COUNT_ALERTS,
+    Action.READ_INVENTORY,
+}
+RIGHTS: Mapping[Role, frozenset[Action]] = {
+    Role.ADMINISTRATOR: frozenset(
+        _EVERYBODY | _TASK_FORCE | {Action.MANAGE_STAFF, Action.READ_AUDIT}
+    ),
+    Role.TASK_FORCE: frozenset(_EVERYBODY | _TASK_FORCE),
+    Role.OFFICE: frozenset(_EVERYBODY),
+    Role.FACILITATOR: frozenset(_EVERYBODY | _AT_SCHOOL),
+    Role.SAFEGUARDING_OFFICER: frozenset(
+        _EVERYBODY | {Action.COUNT_ALERTS, Action.HANDLE_ALERTS, Action.READ_INVENTORY}
+    ),
+}
+
+
 class Page(StrEnum):
     """A staff page, by the last part of its address."""
 
@@ -42,12 +87,13 @@ class Page(StrEnum):
     PREVIEW = "pratinjau"
 
 
-_PAGES = {
-    Role.ADMINISTRATOR: tuple(Page),
-    Role.TASK_FORCE: tuple(Page),
-    Role.OFFICE: (Page.HOME, Page.THEMES, Page.QUESTIONNAIRES, Page.PREVIEW),
-    Role.FACILITATOR: (Page.HOME, Page.GATHERINGS, Page.QUESTIONNAIRES, Page.PREVIEW),
-    Role.SAFEGUARDING_OFFICER: (Page.HOME,),
+# What one must be allowed to do to open a page; in the order of the menu.
+PAGE_NEEDS: Mapping[Page, Action] = {
+    Page.HOME: Action.OWN_ACCOUNT,
+    Page.GATHERINGS: Action.RUN_GATHERINGS,
+    Page.THEMES: Action.READ_THEMES,
+    Page.QUESTIONNAIRES: Action.READ_QUESTIONNAIRES,
+    Page.PREVIEW: Action.FILL_IN,
 }
 
 
@@ -60,14 +106,23 @@ class StaffMember:
     role: Role
 
 
+def may(role: Role, action: Action) -> bool:
+    """Whether this role may do this."""
+    return action in RIGHTS[role]
+
+
+def demand(member: StaffMember, action: Action) -> None:
+    """Raise ``SignInError`` unless this adult may do this."""
+    if not may(member.role, action):
+        raise SignInError(
+            "Peran akun Anda tidak boleh melakukan ini.",
+            remedy="Masuk dengan akun yang berhak, atau tanyakan administrator.",
+        )
+
+
 def pages_for(role: Role) -> tuple[Page, ...]:
     """The pages this role may open, in the order of the menu."""
-    return _PAGES[role]
-
-
-def sees_alerts(role: Role) -> bool:
-    """Only the safeguarding officer reads what may disclose harm (DESIGN.md section 1)."""
-    return role is Role.SAFEGUARDING_OFFICER
+    return tuple(page for page, action in PAGE_NEEDS.items() if may(role, action))
 
 
 def hash_password(password: str) -> str:

@@ -5,9 +5,8 @@ Nobody else reads it: every function asks who is looking. Others may only be tol
 
 from dataclasses import dataclass
 
-from survey_app.errors import SignInError
 from survey_app.gathering import RoundId
-from survey_app.people import StaffMember, sees_alerts
+from survey_app.people import Action, StaffMember, demand
 from survey_app.store import Store, alerts
 from survey_app.store.alerts import StoredAlert, WishToTalk
 
@@ -22,11 +21,7 @@ class Queue:
 
 def queue(store: Store, reader: StaffMember, *, round_id: RoundId | None = None) -> Queue:
     """The queue, for the officer only; raise ``SignInError`` for everybody else."""
-    if not sees_alerts(reader.role):
-        raise SignInError(
-            "Halaman ini hanya untuk petugas perlindungan anak.",
-            remedy="Masuk dengan akun petugas perlindungan.",
-        )
+    demand(reader, Action.HANDLE_ALERTS)
     return Queue(
         alerts.all_alerts(store, round_id=round_id), alerts.wishes_to_talk(store, round_id=round_id)
     )

@@ -25,10 +25,11 @@ from tablet import Tablet
 
 from survey_app.errors import StoreError
 from survey_app.gathering import Gathering
-from survey_app.store import Store, database, schema, standing, themes
+from survey_app.people import Role
+from survey_app.store import Store, database, people, schema, standing, themes
 from survey_app.store.database import now
 from survey_app.store.responses import Intake
-from survey_app.store.tables import Responses, Table
+from survey_app.store.tables import Answers, Gatherings, Responses, Staff, Table
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -67,6 +68,27 @@ def test_themes_of_before_last(store: Store, intake: Intake, gathering: Gatherin
     schema.upgrade(store.engine)
     assert themes.all_themes(store, gathering.round_id) == before
     assert len(standing.standing_themes(store, gathering.round_id)) == len(before) == 2
+
+
+def test_what_children_wrote_outlives_the_steps(
+    store: Store, intake: Intake, gathering: Gathering
+) -> None:
+    """S001: taking the shape back and forth loses no answer, response, gathering or account."""
+    people.add_staff(store, "Petugas", "kata-sandi-uji-1", Role.TASK_FORCE)
+    intake.submit([Tablet(store, gathering).envelope()]).result(timeout=20)
+    before = _rows(store)
+    schema.downgrade(store.engine, "0002")
+    schema.upgrade(store.engine)
+    assert _rows(store) == before
+    assert all(before.values())
+
+
+def _rows(store: Store) -> dict[str, int]:
+    with store.reading() as connection:
+        return {
+            table.__tablename__: connection.scalar(sa.select(sa.func.count()).select_from(table))
+            for table in (Answers, Responses, Gatherings, Staff)
+        }
 
 
 def test_code_and_database_agree(store: Store) -> None:

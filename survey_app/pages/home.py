@@ -8,7 +8,7 @@ from survey_app import safeguarding
 from survey_app.gathering import Gathering, GatheringId, GatheringState, Progress
 from survey_app.pages import drawing, officer
 from survey_app.pages.frame import Here, heading, mark_demo, part
-from survey_app.people import Page, sees_alerts
+from survey_app.people import Action, Page, may
 from survey_app.store import gatherings, rounds, runs, waiting
 
 COUNTS_EVERY = 10.0  # seconds; the gathering's own page counts every two
@@ -17,7 +17,7 @@ COUNTS_EVERY = 10.0  # seconds; the gathering's own page counts every two
 def show(here: Here) -> None:
     """Everything that waits."""
     heading(f"Halo, {here.staff.name}", "Inilah yang menunggu Anda.")
-    if sees_alerts(here.staff.role):
+    if may(here.staff.role, Action.HANDLE_ALERTS):
         officer.show(here)
         return
     _demo(here)

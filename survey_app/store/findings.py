@@ -125,7 +125,7 @@ def save(
     with store.writing(lock=INTAKE_LOCK) as connection:
         places = _gatherings_of(connection, round_id)
         standing = [one for one in comments if one.ref in places]
-        _save_alerts(connection, round_id, standing)
+        _save_alerts(connection, round_id, standing, places)
         alerts = _alerts(connection, round_id)
         shown = [one for one in standing if alerts.get(one.ref) != AlertLevel.URGENT]
         _forget_last_run(connection, round_id)
@@ -187,7 +187,10 @@ def _alerts(connection: Connection, round_id: RoundId) -> dict[CommentRef, str]:
 
 
 def _save_alerts(
-    connection: Connection, round_id: RoundId, comments: Sequence[FoundComment]
+    connection: Connection,
+    round_id: RoundId,
+    comments: Sequence[FoundComment],
+    places: Mapping[CommentRef, int],
 ) -> None:
     """An alert stays until a person has dealt with it; a later run can only make it more urgent."""
     rows = [
@@ -195,6 +198,7 @@ def _save_alerts(
             "response_id": one.ref.response_id,
             "question_key": one.ref.question,
             "round_id": round_id,
+            "gathering_id": places[one.ref],
             "level": one.alert.level.value,
             "category": one.alert.category,
             "reason": one.alert.reason,

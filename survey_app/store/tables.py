@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -100,19 +101,28 @@ class Gatherings(Table):
     opens_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    opened_by: Mapped[int | None] = mapped_column(index=True)  # an account; they are never deleted
 
 
 class Responses(Table):
     """One child's set of answers: no name, no address of the device, nothing that tells who.
 
     ``content`` is kept only while unfinished, for going on at another tablet, and without the
-    return words. A row with ``withdrawn_at`` is a gravestone: it holds nothing, and makes a late
+    return words. ``screened`` is the ``content_hash`` that was looked through for disclosures.
+    A row with ``withdrawn_at`` is a gravestone: it holds nothing, and makes a late
     copy of the same response stay out.
     """
 
     __tablename__ = "responses"
     __table_args__ = (
         UniqueConstraint("gathering_id", "return_words_hash"),
+        # What nobody looked through yet for disclosures: nearly always nothing.
+        Index(
+            "ix_responses_unscreened",
+            "heard_at",
+            sqlite_where=text("screened != content_hash"),
+            postgresql_where=text("screened != content_hash"),
+        ),
         CheckConstraint(
             "withdrawn_at IS NULL OR (content = '' AND return_words_hash IS NULL)",
             name="withdrawn_is_empty",
@@ -134,6 +144,7 @@ class Responses(Table):
     first_heard_at: Mapped[datetime]
     heard_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    screened: Mapped[str] = mapped_column(String(64), server_default=text("''"))
 
 
 class Answers(Table):
@@ -269,19 +280,59 @@ class ThemeEvents(Table):
 
 
 class Alerts(Table):
-    """A comment that may disclose harm: for the safeguarding officer only."""
+    """What a safeguarding officer has to look at: words that may disclose harm, a wish to talk.
+
+    ``question_key`` is empty for a wish to talk. ``response_id`` is no foreign key: a wish is also
+    heard from a response that went to quarantine whole. ``reason`` is sealed: it quotes words.
+    ``state`` is what all `AlertSteps` together amount to; ``released`` says whether the comment
+    may go into themes (None: nobody decided), ``judged`` the level an officer gave it.
+    """
 
     __tablename__ = "alerts"
+    __table_args__ = (UniqueConstraint("response_id", "question_key"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    response_id: Mapped[str] = mapped_column(String(36))
+    question_key: Mapped[str] = mapped_column(String(40))
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
+    gathering_id: Mapped[int] = mapped_column(ForeignKey("gatherings.id"), index=True)
+    level: Mapped[str] = mapped_column(String(12))
+    category: Mapped[str] = mapped_column(String(60))
+    reason: Mapped[str] = mapped_column(Text)
+    detector: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(12), server_default="waiting")
+    released: Mapped[bool | None]
+    judged: Mapped[str | None] = mapped_column(String(12))
+    created_at: Mapped[datetime]
+
+
+class AlertSteps(Table):
+    """What an officer did about an alert, and when; ``note`` is sealed."""
+
+    __tablename__ = "alert_steps"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alerts.id", ondelete="CASCADE"), index=True)
+    step: Mapped[str] = mapped_column(String(16))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    referred_to: Mapped[str | None] = mapped_column(String(40))
+    referred_on: Mapped[str | None] = mapped_column(String(10))  # a day, ISO 8601
+    note: Mapped[str | None] = mapped_column(Text)
+    made_at: Mapped[datetime]
+
+
+class SampledComments(Table):
+    """A comment without alert, drawn by chance to be read: how much does the screening miss?"""
+
+    __tablename__ = "sampled_comments"
     __table_args__ = (UniqueConstraint("response_id", "question_key"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     response_id: Mapped[str] = mapped_column(ForeignKey("responses.id", ondelete="CASCADE"))
     question_key: Mapped[str] = mapped_column(String(40))
     round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
-    level: Mapped[str] = mapped_column(String(12))
-    category: Mapped[str] = mapped_column(String(60))
-    reason: Mapped[str] = mapped_column(Text)
-    detector: Mapped[str] = mapped_column(String(40))
-    created_at: Mapped[datetime]
+    drawn_from: Mapped[int]  # unflagged comments of that week
+    drawn_at: Mapped[datetime]
+    judged: Mapped[str | None] = mapped_column(String(12))
+    read_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    read_at: Mapped[datetime | None]
 
 
 class AnalysisRuns(Table):
@@ -312,13 +363,20 @@ class AnalysisRuns(Table):
 
 
 class Staff(Table):
-    """An adult with an account; the password is kept only as a scrypt hash."""
+    """An adult with an account; the password is kept only as a scrypt hash.
+
+    ``totp_secret`` is sealed; ``totp_step`` is the last 30 s step whose code was used, so that no
+    code works twice.
+    """
 
     __tablename__ = "staff"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(80), unique=True)
     password_hash: Mapped[str] = mapped_column(String(200))
     role: Mapped[str] = mapped_column(String(24))
+    active: Mapped[bool] = mapped_column(server_default=true())
+    totp_secret: Mapped[str | None] = mapped_column(String(200))
+    totp_step: Mapped[int | None]
     created_at: Mapped[datetime]
 
 
@@ -331,3 +389,50 @@ class StaffSessions(Table):
     created_at: Mapped[datetime]
     used_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class Invitations(Table):
+    """A link that makes one account, once; only the SHA-256 of its token is kept."""
+
+    __tablename__ = "invitations"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    role: Mapped[str] = mapped_column(String(24))
+    invited_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class SignIns(Table):
+    """A try to sign in to an account, for its owner and the administrator to see."""
+
+    __tablename__ = "sign_ins"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    outcome: Mapped[str] = mapped_column(String(16))
+    address: Mapped[str] = mapped_column(String(45))
+    tried_at: Mapped[datetime]
+
+
+class Audit(Table):
+    """Who saw or changed what: each row holds the hash of the one before (see `audit`)."""
+
+    __tablename__ = "audit"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    staff_id: Mapped[int | None]  # no foreign key: an entry outlives the account
+    name: Mapped[str] = mapped_column(String(80))
+    event: Mapped[str] = mapped_column(String(40))
+    facts: Mapped[str] = mapped_column(Text)
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class Installation(Table):
+    """What the installation knows about itself: the check of its key, the last backup."""
+
+    __tablename__ = "installation"
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime]

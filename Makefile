@@ -35,7 +35,7 @@ lock:  ## Write the exact versions again, after a change in pyproject.toml (need
 	uv pip compile pyproject.toml --extra dask --extra postgres --extra test --universal --python-version 3.11 \
 	  --generate-hashes --no-header --no-annotate --no-emit-index-url -o .requirements.lock
 
-schema: $(INSTALLED)  ## Write the generated files again: JSON Schema and OpenAPI
+schema: $(INSTALLED)  ## Write the generated files again: JSON Schema, OpenAPI, rights
 	$(VENV)/bin/python -m docs.generated
 
 clean:

@@ -32,6 +32,7 @@ from server import RunningApp, running_app
 from tablet import answers_of, sealed
 
 from survey_app.gathering import Gathering, GatheringPlan, VenueKind, ticket
+from survey_app.people import Program
 from survey_app.questionnaire import AgeBand, Questionnaire
 from survey_app.store import Store, gatherings, questionnaires, rounds
 
@@ -286,7 +287,7 @@ def _class(store: Store, folder: Path) -> Gathering:
         venue="SDN Uji",
         guardian_consent=True,
     )
-    return gatherings.open_gathering(store, plan)
+    return gatherings.open_gathering(store, plan, by=Program.COMMAND_LINE)
 
 
 if __name__ == "__main__":

@@ -74,8 +74,8 @@ def measure_all() -> list[Measured]:
         data = Path(folder)
         store = Store.open(f"sqlite:///{data}/suara.db", data_dir=data)
         hear(store, data, children=COMMENTS // 2, classes=40, themes=100)
-        people.add_staff(store, "Bu Uji", "kata-sandi-uji", Role.TASK_FORCE)
-        token = people.sign_in(store, "Bu Uji", "kata-sandi-uji")
+        people.add_staff(store, "Bu Uji", "payung-lumut-genteng", Role.TASK_FORCE)
+        token = people.sign_in(store, "Bu Uji", "payung-lumut-genteng")
         store.close()
         with browser(driver) as chromium:
             with running_app(data) as app:

@@ -13,6 +13,7 @@ from typing import Any, NewType
 
 from analysis.rights import help_lines
 from survey_app.errors import GatheringError
+from survey_app.people import Action, By, Program, StaffId, demand, may
 from survey_app.places import kelurahan
 from survey_app.questionnaire import AgeBand, QuestionType
 
@@ -124,7 +125,10 @@ class GatheringPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathering:
-    """A gathering as it stands now; ``state`` already counts in ``opens_at`` and ``closes_at``."""
+    """A gathering as it stands now; ``state`` already counts in ``opens_at`` and ``closes_at``.
+
+    ``opened_by`` is None for one that a command opened, or an older version of the app.
+    """
 
     id: GatheringId
     code: str
@@ -143,6 +147,7 @@ class Gathering:
     opens_at: datetime | None
     closes_at: datetime | None
     created_at: datetime
+    opened_by: StaffId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +165,22 @@ class Progress:
     sent: int
     needs_help: int
     expected: int
+
+
+def may_run(by: By, opened_by: StaffId | None) -> bool:
+    """Whether this adult sees and runs a gathering that ``opened_by`` opened."""
+    if isinstance(by, Program) or may(by.role, Action.RUN_EVERY_GATHERING):
+        return True
+    return may(by.role, Action.RUN_GATHERINGS) and opened_by == by.id
+
+
+def demand_run(by: By, opened_by: StaffId | None) -> None:
+    """Raise ``SignInError``, or ``GatheringError`` for one of somebody else."""
+    demand(by, Action.RUN_GATHERINGS)
+    if not may_run(by, opened_by):
+        raise GatheringError(
+            "Pertemuan ini dibuka orang lain.", remedy="Pilih dari daftar pertemuan Anda."
+        )
 
 
 def new_code() -> str:

@@ -1,10 +1,5 @@
-"""The adults who sign in: their roles, what each role sees, and how passwords are kept."""
+"""The adults who sign in: their roles, what each role may do, and the pages that follow."""
 
-import hashlib
-import hmac
-import secrets
-from base64 import b64decode, b64encode
-from binascii import Error as BinasciiError
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,14 +8,6 @@ from typing import NewType
 from survey_app.errors import SignInError
 
 StaffId = NewType("StaffId", int)
-
-MIN_PASSWORD = (
-    10  # characters; NIST SP 800-63B asks for at least 8 with a second guard, we have none
-)
-# OWASP password storage cheat sheet, 2024: scrypt N=2^15, r=8, p=3 (32 MiB) as one of its equals.
-_COST, _BLOCK, _PARALLEL = 2**15, 8, 3
-_MEMORY = 64 * 1024 * 1024
-_PASSWORD_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105  no i, l, o, 0, 1: they look alike
 
 
 class Role(StrEnum):
@@ -31,6 +18,23 @@ class Role(StrEnum):
     OFFICE = "office"
     FACILITATOR = "facilitator"
     SAFEGUARDING_OFFICER = "safeguarding_officer"
+
+
+class Program(StrEnum):
+    """Who acts where no adult is in front of a page; whoever may start it may do everything."""
+
+    SERVER = "server"
+    COMMAND_LINE = "command line"
+
+
+# As staff read it.
+ROLE_NAMES = {
+    Role.ADMINISTRATOR: "Administrator",
+    Role.TASK_FORCE: "Gugus Tugas KLA",
+    Role.OFFICE: "Perangkat daerah",
+    Role.FACILITATOR: "Fasilitator",
+    Role.SAFEGUARDING_OFFICER: "Petugas perlindungan anak",
+}
 
 
 class Action(StrEnum):
@@ -85,6 +89,7 @@ class Page(StrEnum):
     THEMES = "tema"
     QUESTIONNAIRES = "kuesioner"
     PREVIEW = "pratinjau"
+    ACCOUNT = "akun"
 
 
 # What one must be allowed to do to open a page; in the order of the menu.
@@ -94,16 +99,21 @@ PAGE_NEEDS: Mapping[Page, Action] = {
     Page.THEMES: Action.READ_THEMES,
     Page.QUESTIONNAIRES: Action.READ_QUESTIONNAIRES,
     Page.PREVIEW: Action.FILL_IN,
+    Page.ACCOUNT: Action.OWN_ACCOUNT,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """An adult with an account."""
+    """An adult with an account; one that is not ``active`` cannot sign in."""
 
     id: StaffId
     name: str
     role: Role
+    active: bool = True
+
+
+By = StaffMember | Program  # who does something
 
 
 def may(role: Role, action: Action) -> bool:
@@ -111,9 +121,9 @@ def may(role: Role, action: Action) -> bool:
     return action in RIGHTS[role]
 
 
-def demand(member: StaffMember, action: Action) -> None:
-    """Raise ``SignInError`` unless this adult may do this."""
-    if not may(member.role, action):
+def demand(by: By, action: Action) -> None:
+    """Raise ``SignInError`` unless this adult may do this; a program of ours may."""
+    if not isinstance(by, Program) and not may(by.role, action):
         raise SignInError(
             "Peran akun Anda tidak boleh melakukan ini.",
             remedy="Masuk dengan akun yang berhak, atau tanyakan administrator.",
@@ -123,40 +133,3 @@ def demand(member: StaffMember, action: Action) -> None:
 def pages_for(role: Role) -> tuple[Page, ...]:
     """The pages this role may open, in the order of the menu."""
     return tuple(page for page, action in PAGE_NEEDS.items() if may(role, action))
-
-
-def hash_password(password: str) -> str:
-    """A password as it is stored: ``scrypt$N$r$p$salt$hash``.
-
-    Raises ``SignInError`` for one shorter than ``MIN_PASSWORD``.
-    """
-    if len(password) < MIN_PASSWORD:
-        raise SignInError(
-            "Kata sandi terlalu pendek.", remedy=f"Pakai paling sedikit {MIN_PASSWORD} huruf."
-        )
-    salt = secrets.token_bytes(16)
-    digest = _scrypt(password, salt, _COST, _BLOCK, _PARALLEL)
-    numbers = f"{_COST}${_BLOCK}${_PARALLEL}"
-    return f"scrypt${numbers}${b64encode(salt).decode()}${b64encode(digest).decode()}"
-
-
-def verify_password(password: str, stored: str) -> bool:
-    """Whether the password belongs to the stored hash, compared in constant time."""
-    try:
-        kind, cost, block, parallel, salt, digest = stored.split("$")
-        expected = b64decode(digest, validate=True)
-        given = _scrypt(password, b64decode(salt), int(cost), int(block), int(parallel))
-    except (ValueError, BinasciiError):
-        return False
-    return kind == "scrypt" and hmac.compare_digest(given, expected)
-
-
-def new_password() -> str:
-    """A one-time password that can be read out and typed: four groups of four, 79 bits."""
-    groups = ("".join(secrets.choice(_PASSWORD_ALPHABET) for _ in range(4)) for _ in range(4))
-    return "-".join(groups)
-
-
-def _scrypt(password: str, salt: bytes, cost: int, block: int, parallel: int) -> bytes:
-    typed = password.encode("utf-8", "surrogatepass")
-    return hashlib.scrypt(typed, salt=salt, n=cost, r=block, p=parallel, maxmem=_MEMORY, dklen=32)

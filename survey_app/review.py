@@ -18,6 +18,7 @@ from analysis import Alert, Analysis, Comment, CommentAnalysis, Theme
 from survey_app import settings
 from survey_app.errors import AnalysisError, SuaraError
 from survey_app.gathering import RoundId
+from survey_app.people import By, Program
 from survey_app.settings import Settings
 from survey_app.store import Store, findings, responses, rounds, runs, standing, waiting
 from survey_app.store.envelopes import ResponseId
@@ -53,21 +54,29 @@ class RunSummary:
     alerts: int
 
 
-def run(store: Store, round_id: RoundId, *, progress: Progress | None = None) -> RunSummary:
+def run(
+    store: Store,
+    round_id: RoundId,
+    *,
+    by: By = Program.COMMAND_LINE,
+    progress: Progress | None = None,
+) -> RunSummary:
     """Read a round's words and put themes in the place of those of the run before.
 
     Raises ``AnalysisError`` where another run works on the round, or this one cannot be finished;
     the themes of the run before then stay as they are.
     """
-    return _work(store, round_id, runs.start_run(store, round_id), progress=progress)
+    return _work(store, round_id, runs.start_run(store, round_id, by=by), progress=progress)
 
 
-def start_in_background(store: Store, chosen: Settings, round_id: RoundId) -> RunId:
+def start_in_background(store: Store, chosen: Settings, round_id: RoundId, *, by: By) -> RunId:
     """Start a run in a process of its own and return its number; raise as ``run`` does.
+
+    Raises ``SignInError`` where ``by`` may not start one.
 
     Should that process die, the run is marked as failed at once.
     """
-    run_id = runs.start_run(store, round_id)
+    run_id = runs.start_run(store, round_id, by=by)
     command = [sys.executable, "-m", "survey_app.review", str(round_id), str(run_id)]
     try:
         process = subprocess.Popen(  # noqa: S603  our own program, two numbers
@@ -92,7 +101,8 @@ def start_where_new(store: Store, chosen: Settings) -> tuple[RunId, ...]:
         last = runs.last_finished_run(store, round_.id)
         if waiting.children_since(store, round_.id, last.started_at if last else None):
             with suppress(AnalysisError):  # somebody is reading it already
-                started.append(start_in_background(store, chosen, round_.id))
+                run_id = start_in_background(store, chosen, round_.id, by=Program.SERVER)
+                started.append(run_id)
     return tuple(started)
 
 

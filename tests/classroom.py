@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from survey_app.gathering import Gathering, GatheringPlan, VenueKind
+from survey_app.people import Program
 from survey_app.questionnaire import AgeBand, Questionnaire
 from survey_app.store import Store, gatherings, questionnaires, rounds
 
@@ -12,7 +13,9 @@ def opened_gathering(
 ) -> Gathering:
     """A gathering of 10-12 year olds, open, in a new round."""
     return gatherings.open_gathering(
-        store, plan_for(store, questionnaire, folder=folder, demo=demo)
+        store,
+        plan_for(store, questionnaire, folder=folder, demo=demo),
+        by=Program.COMMAND_LINE,
     )
 
 

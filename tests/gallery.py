@@ -147,7 +147,7 @@ def _staff(chromium: Browser, app: RunningApp, gallery: Gallery) -> None:
                 gallery.take(page, f"{address}-1", f"Staff: inside {address.capitalize()}")
 
 
-PASSWORD = "contoh-contoh-contoh"
+PASSWORD = "payung-lumut-genteng"
 
 
 def _suara(app: RunningApp, *words: str) -> Any:

@@ -13,6 +13,7 @@ from tablet import Tablet
 
 from analysis.rights import Cluster, IndicatorKey, indicators
 from survey_app.gathering import Gathering, GatheringPlan, Round, VenueKind
+from survey_app.people import Program
 from survey_app.places import kelurahan
 from survey_app.questionnaire import AgeBand, Questionnaire
 from survey_app.store import Store, findings, gatherings, questionnaires, rounds, runs
@@ -96,6 +97,7 @@ def _class(store: Store, round_: Round, questionnaire: int, number: int) -> Gath
             kelurahan_code=places[number % len(places)].code,
             guardian_consent=True,
         ),
+        by=Program.COMMAND_LINE,
     )
 
 

@@ -9,6 +9,7 @@ from rows import answers_in, quarantine_in, responses_in
 from server import RunningApp, running_app
 
 from survey_app.gathering import Gathering, GatheringPlan, VenueKind
+from survey_app.people import Program
 from survey_app.questionnaire import AgeBand, Questionnaire
 from survey_app.store import Store, gatherings, questionnaires, rounds
 
@@ -64,7 +65,7 @@ class School:
             kelurahan_code="35.71.01.1001",
             guardian_consent=True,
         )
-        return gatherings.open_gathering(self.store, plan)
+        return gatherings.open_gathering(self.store, plan, by=Program.COMMAND_LINE)
 
     def responses(self, gathering: Gathering) -> list[dict[str, Any]]:
         """What is stored of this class: the rows, each with its ``answers`` by question."""

@@ -18,6 +18,7 @@ from classroom import opened_gathering
 from doors import Doors, opened_doors
 
 from survey_app.gathering import Gathering, GatheringPlan, GatheringState, VenueKind, ticket
+from survey_app.people import Program
 from survey_app.questionnaire import AgeBand, Questionnaire, read
 from survey_app.settings import Settings
 from survey_app.store import Store, gatherings, questionnaires, rounds
@@ -89,7 +90,7 @@ def test_every_shipped_package_is_small(
         venue="SDN Uji",
         guardian_consent=True,
     )
-    gathering = gatherings.open_gathering(lobby.store, plan)
+    gathering = gatherings.open_gathering(lobby.store, plan, by=Program.COMMAND_LINE)
     answer = come_in(lobby, gathering.code)
     assert answer.headers["content-encoding"] == "gzip"
     assert int(answer.headers["content-length"]) <= MOST_WIRE_BYTES
@@ -130,7 +131,7 @@ def test_typed_in_any_way(lobby: Doors, class_5a: Gathering) -> None:
 def test_not_open(lobby: Doors, class_5a: Gathering, state: GatheringState, status: int) -> None:
     """G004: a friendly sentence for each state; an open tablet does not hide that it closed."""
     tag = come_in(lobby, class_5a.code).headers["etag"]
-    gatherings.set_state(lobby.store, class_5a.id, state)
+    gatherings.set_state(lobby.store, class_5a.id, state, by=Program.COMMAND_LINE)
     answer = come_in(lobby, class_5a.code, **{"If-None-Match": tag})
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, state.value)
     assert set(answer.json()["error"]["message"]) == {"id", "jv"}
@@ -155,7 +156,7 @@ def test_too_early(lobby: Doors, sqlite_store: Store, class_5a: Gathering) -> No
             opens_at=opens,
             closes_at=closes,
         )
-        planned = gatherings.open_gathering(sqlite_store, plan)
+        planned = gatherings.open_gathering(sqlite_store, plan, by=Program.COMMAND_LINE)
         answer = come_in(lobby, planned.code)
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, code)
 

@@ -35,6 +35,7 @@ from tablet import FULL_ANSWERS, Tablet, sealed
 
 from survey_app.api import responses as responses_route
 from survey_app.gathering import Gathering, GatheringState
+from survey_app.people import Program
 from survey_app.settings import Settings
 from survey_app.store import Store, gatherings
 
@@ -310,14 +311,16 @@ def test_unknown_gathering(doors: Doors, gathering: Gathering) -> None:
 def test_begun_in_time(doors: Doors, gathering: Gathering) -> None:
     """R010: closed means that nobody new comes in; who was inside is heard."""
     envelope = Tablet(doors.store, gathering).envelope()
-    gatherings.set_state(doors.store, gathering.id, GatheringState.CLOSED)
+    gatherings.set_state(doors.store, gathering.id, GatheringState.CLOSED, by=Program.COMMAND_LINE)
     assert outcomes(post(doors, envelope)) == [(200, "stored")]
 
 
 def test_archived(doors: Doors, gathering: Gathering) -> None:
     """R010: after archiving the words are kept aside and the tablet may forget them."""
     envelope = Tablet(doors.store, gathering).envelope()
-    gatherings.set_state(doors.store, gathering.id, GatheringState.ARCHIVED)
+    gatherings.set_state(
+        doors.store, gathering.id, GatheringState.ARCHIVED, by=Program.COMMAND_LINE
+    )
     assert outcomes(post(doors, envelope)) == [(200, "kept")]
     assert [row["reason"] for row in quarantine_in(doors.store)] == ["archived"]
 

@@ -17,6 +17,7 @@ from rows import answers_in
 from tablet import Tablet
 
 from survey_app.gathering import Gathering, GatheringState
+from survey_app.people import Program
 from survey_app.settings import Settings
 from survey_app.store import gatherings
 
@@ -115,7 +116,9 @@ def test_guessing(doors: Doors, gathering: Gathering) -> None:
 def test_archived(doors: Doors, gathering: Gathering) -> None:
     """B004: the promise about taking back ends with archiving, and the child is told."""
     send(doors, Tablet(doors.store, gathering).envelope(return_words=WORDS))
-    gatherings.set_state(doors.store, gathering.id, GatheringState.ARCHIVED)
+    gatherings.set_state(
+        doors.store, gathering.id, GatheringState.ARCHIVED, by=Program.COMMAND_LINE
+    )
     for action in ("open", "withdraw"):
         answer = come_back(doors, gathering, action=action)
         assert (answer.status_code, answer.json()["error"]["code"]) == (410, "archived")

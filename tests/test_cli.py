@@ -157,6 +157,22 @@ def test_password_is_shown_once(suara: Suara) -> None:
     assert again["password"] != made["password"]
 
 
+def test_roles_and_accounts(suara: Suara) -> None:
+    """C006: another role, off and on again; the last administrator stays."""
+    suara.json("user", "add", "Kepala", "--role", "administrator")
+    suara.json("user", "add", "Bu Guru")
+    assert suara.json("user", "role", "Bu Guru", "task_force")["role"] == "task_force"
+    assert suara.json("user", "off", "Bu Guru")["active"] is False
+    assert suara.json("user", "on", "Bu Guru")["active"] is True
+    for words in (("off", "Kepala"), ("role", "Kepala", "office"), ("off", "Siapa")):
+        refused = suara.run("user", *words)
+        assert refused.returncode == 1
+        assert "Traceback" not in refused.stderr
+    listed = {row["name"]: (row["role"], row["active"]) for row in suara.json("user", "list")}
+    assert listed["Kepala"] == ("administrator", True)
+    assert listed["Bu Guru"] == ("task_force", True)
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -10,6 +10,7 @@ from classroom import plan_for
 
 from survey_app import consent
 from survey_app.errors import GatheringError
+from survey_app.people import Program
 from survey_app.questionnaire import AgeBand, Questionnaire
 from survey_app.store import Store, gatherings
 
@@ -26,5 +27,7 @@ def test_no_gathering_without_consent(store: Store, questionnaire: Questionnaire
     """C001: the store refuses as well, whoever asks, and nothing is left behind."""
     plan = plan_for(store, questionnaire)
     with pytest.raises(GatheringError, match="izin wali"):
-        gatherings.open_gathering(store, replace(plan, guardian_consent=False))
+        gatherings.open_gathering(
+            store, replace(plan, guardian_consent=False), by=Program.COMMAND_LINE
+        )
     assert gatherings.all_gatherings(store) == ()

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from survey_app import demo, questionnaire
 from survey_app.gathering import GatheringPlan, GatheringState, VenueKind
+from survey_app.people import Program
 from survey_app.questionnaire import AgeBand
 from survey_app.store import Store, gatherings, questionnaires, rounds
 from survey_app.store.responses import Intake
@@ -63,6 +64,7 @@ def test_removing_the_demo_leaves_the_rest(ready: Store) -> None:
             venue="SD Uji",
             guardian_consent=True,
         ),
+        by=Program.COMMAND_LINE,
     )
     content = {
         "questionnaire": {"key": real.questionnaire_key, "version": real.questionnaire_version},

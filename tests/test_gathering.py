@@ -37,6 +37,7 @@ from survey_app.gathering import (
     ticket,
     ticket_is_valid,
 )
+from survey_app.people import Program
 from survey_app.questionnaire import Questionnaire
 from survey_app.store import Store, gatherings, questionnaires
 
@@ -177,23 +178,30 @@ def test_opening_by_hand_overrules_the_clock(store: Store, questionnaire: Questi
     """G007: a gathering that is over, or not yet begun, opens at once and stays open."""
     now = datetime.now(UTC)
     times = {"opens_at": now - 2 * HOUR, "closes_at": now - HOUR}
-    over = gatherings.open_gathering(store, replace(plan_for(store, questionnaire), **times))
+    over = gatherings.open_gathering(
+        store, replace(plan_for(store, questionnaire), **times), by=Program.COMMAND_LINE
+    )
     assert over.state is GatheringState.CLOSED
-    assert gatherings.set_state(store, over.id, GatheringState.OPEN).state is GatheringState.OPEN
+    assert (
+        gatherings.set_state(store, over.id, GatheringState.OPEN, by=Program.COMMAND_LINE).state
+        is GatheringState.OPEN
+    )
     early = replace(plan_for(store, questionnaire), opens_at=now + HOUR)
-    waiting = gatherings.open_gathering(store, early)
+    waiting = gatherings.open_gathering(store, early, by=Program.COMMAND_LINE)
     assert waiting.state is GatheringState.NOT_YET
-    opened = gatherings.set_state(store, waiting.id, GatheringState.OPEN)
+    opened = gatherings.set_state(store, waiting.id, GatheringState.OPEN, by=Program.COMMAND_LINE)
     assert (opened.state, opened.opens_at) == (GatheringState.OPEN, None)
 
 
 def test_archived_is_for_ever(store: Store, gathering: Gathering) -> None:
     """G007: pause, close, archive work; out of the archive there is no way."""
     for state in (GatheringState.PAUSED, GatheringState.CLOSED, GatheringState.ARCHIVED):
-        assert gatherings.set_state(store, gathering.id, state).state is state
+        assert (
+            gatherings.set_state(store, gathering.id, state, by=Program.COMMAND_LINE).state is state
+        )
     for state in (GatheringState.OPEN, GatheringState.NOT_YET):
         with pytest.raises(GatheringError):
-            gatherings.set_state(store, gathering.id, state)
+            gatherings.set_state(store, gathering.id, state, by=Program.COMMAND_LINE)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +222,9 @@ def test_an_impossible_plan_is_refused(
 ) -> None:
     """G008: one sentence, the remedy, and no gathering."""
     with pytest.raises(GatheringError) as refused:
-        gatherings.open_gathering(store, replace(plan_for(store, questionnaire), **change))
+        gatherings.open_gathering(
+            store, replace(plan_for(store, questionnaire), **change), by=Program.COMMAND_LINE
+        )
     assert refused.value.remedy
     assert gatherings.all_gatherings(store) == ()
 
@@ -226,6 +236,8 @@ def test_a_code_is_never_given_twice(
     codes = iter(["CCCCCC", "CCCCCC", "DDDDDD"])
     monkeypatch.setattr(gatherings, "new_code", lambda: next(codes))
     plan = plan_for(store, questionnaire)
-    opened = [gatherings.open_gathering(store, plan).code for _ in range(2)]
+    opened = [
+        gatherings.open_gathering(store, plan, by=Program.COMMAND_LINE).code for _ in range(2)
+    ]
     assert opened == ["CCCCCC", "DDDDDD"]
     assert gathering_module.CODE_LENGTH == 6

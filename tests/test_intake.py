@@ -31,6 +31,7 @@ from tablet import FULL_ANSWERS, Tablet, answers_of, sealed
 
 from survey_app.errors import StoreError
 from survey_app.gathering import Gathering, GatheringState
+from survey_app.people import Program
 from survey_app.questionnaire import Questionnaire
 from survey_app.store import Store, batches, gatherings
 from survey_app.store.ledger import Ledger
@@ -323,7 +324,7 @@ def test_late_answers_are_taken(
     store: Store, intake: Intake, tablet: Tablet, state: GatheringState
 ) -> None:
     """I009: the ticket proves that the tablet began while the gathering was open."""
-    gatherings.set_state(store, tablet.gathering.id, state)
+    gatherings.set_state(store, tablet.gathering.id, state, by=Program.COMMAND_LINE)
     assert outcomes(intake, tablet.envelope()) == ["stored"]
 
 
@@ -331,7 +332,9 @@ def test_an_archived_gathering_keeps_aside(store: Store, intake: Intake, tablet:
     """I009: after archiving nothing is stored or deleted, and nothing is dropped."""
     known = tablet.envelope()
     send(intake, known)
-    gatherings.set_state(store, tablet.gathering.id, GatheringState.ARCHIVED)
+    gatherings.set_state(
+        store, tablet.gathering.id, GatheringState.ARCHIVED, by=Program.COMMAND_LINE
+    )
     late = Tablet(store, tablet.gathering)
     assert outcomes(intake, late.envelope(), known, tablet.withdrawal()) == [
         "kept",

@@ -35,6 +35,7 @@ from analysis.standing import text_key
 from survey_app import review
 from survey_app.errors import AnalysisError
 from survey_app.gathering import Gathering
+from survey_app.people import Program
 from survey_app.questionnaire import Questionnaire
 from survey_app.settings import Settings
 from survey_app.store import Store, runs, standing, themes
@@ -101,7 +102,7 @@ def test_one_run_at_a_time(store: Store, gathering: Gathering) -> None:
     with pytest.raises(AnalysisError, match="sedang berjalan"):
         review.run(store, gathering.round_id)
     with pytest.raises(AnalysisError, match="sedang berjalan"):
-        review.start_in_background(store, Settings(), gathering.round_id)
+        review.start_in_background(store, Settings(), gathering.round_id, by=Program.SERVER)
     runs.finish_run(store, first, comments=0, versions={})
     runs.start_run(store, gathering.round_id)
 
@@ -148,7 +149,9 @@ def test_a_failed_run_keeps_the_last_themes(
 
 def test_a_run_in_its_own_process(store: Store, written: Gathering, data_dir: Path) -> None:
     """V004: started, worked elsewhere, finished; the themes are there."""
-    review.start_in_background(store, _settings(store, data_dir), written.round_id)
+    review.start_in_background(
+        store, _settings(store, data_dir), written.round_id, by=Program.SERVER
+    )
     run = _wait_for_end(store, written)
     assert (run.state, run.comments) == (RunState.FINISHED, 40)
     assert themes.cluster_cards(store, written.round_id).total.children == 20
@@ -239,7 +242,9 @@ def test_a_killed_run_is_failed_at_once(
         return process
 
     monkeypatch.setattr(subprocess, "Popen", remember)
-    review.start_in_background(store, _settings(store, data_dir), written.round_id)
+    review.start_in_background(
+        store, _settings(store, data_dir), written.round_id, by=Program.SERVER
+    )
     os.kill(started[0], signal.SIGKILL)
     run = _wait_for_end(store, written)
     assert (run.state, run.sentence) == (RunState.FAILED, runs.STOPPED)

@@ -19,6 +19,7 @@ from tablet import FULL_ANSWERS, Tablet, sealed
 
 from survey_app.errors import GatheringError
 from survey_app.gathering import Gathering, GatheringState
+from survey_app.people import Program
 from survey_app.questionnaire import Questionnaire
 from survey_app.store import Store, gatherings, responses, returns
 from survey_app.store.responses import Intake
@@ -124,7 +125,9 @@ def test_wrong_words_open_nothing(store: Store, intake: Intake, tablet: Tablet, 
 def test_archived_is_the_end(store: Store, intake: Intake, tablet: Tablet) -> None:
     """W004: until then answers can be taken back; after that the sentence says whom to ask."""
     _send(intake, tablet.envelope(return_words=WORDS))
-    gatherings.set_state(store, tablet.gathering.id, GatheringState.ARCHIVED)
+    gatherings.set_state(
+        store, tablet.gathering.id, GatheringState.ARCHIVED, by=Program.COMMAND_LINE
+    )
     for action in (returns.open_again, returns.withdraw):
         with pytest.raises(GatheringError, match="diarsipkan"):
             action(store, tablet.gathering.code, WORDS)

@@ -74,7 +74,7 @@ def test_what_children_wrote_outlives_the_steps(
     store: Store, intake: Intake, gathering: Gathering
 ) -> None:
     """S001: taking the shape back and forth loses no answer, response, gathering or account."""
-    people.add_staff(store, "Petugas", "kata-sandi-uji-1", Role.TASK_FORCE)
+    people.add_staff(store, "Petugas", "payung-lumut-genteng", Role.TASK_FORCE)
     intake.submit([Tablet(store, gathering).envelope()]).result(timeout=20)
     before = _rows(store)
     schema.downgrade(store.engine, "0002")

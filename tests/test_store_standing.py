@@ -42,7 +42,7 @@ STORY, WISH = ThemeKey("tema-cerita"), ThemeKey("tema-usul")
 @pytest.fixture
 def rini(store: Store) -> StaffMember:
     """Somebody of the task force."""
-    return people.add_staff(store, "Bu Rini", "sandi-bu-rini", Role.TASK_FORCE)
+    return people.add_staff(store, "Bu Rini", "payung-lumut-genteng", Role.TASK_FORCE)
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def phrases(store: Store, gathering: Gathering) -> dict[str, str]:
 def undo(store: Store, gathering: Gathering, theme: ThemeKey, by: StaffMember) -> None:
     """Take the newest change of a theme back."""
     newest = theme_events.events_of(store, gathering.round_id, theme)[0]
-    theme_events.take_back(store, gathering.round_id, newest.id, by=by.id)
+    theme_events.take_back(store, gathering.round_id, newest.id, by=by)
 
 
 def test_a_new_name(
@@ -85,7 +85,7 @@ def test_a_new_name(
     """L001: the newest name counts; taking it back brings the one before, then the phrase."""
     before = phrases(store, gathering)
     for name in ("Taman", "  Taman   kota bersih "):
-        theme_events.rename(store, gathering.round_id, STORY, name, by=rini.id)
+        theme_events.rename(store, gathering.round_id, STORY, name, by=rini)
     for _ in range(2):
         assert phrases(store, gathering)[STORY] == "Taman kota bersih"
         details = themes.theme_details(store, gathering.round_id, STORY)
@@ -104,8 +104,8 @@ def test_two_themes_become_one(
     store: Store, intake: Intake, gathering: Gathering, children: list[Tablet], rini: StaffMember
 ) -> None:
     """L002: six children wrote in both; with two more there are eight, in one theme."""
-    theme_events.rename(store, gathering.round_id, WISH, "Penerangan", by=rini.id)
-    theme_events.merge(store, gathering.round_id, WISH, into=STORY, by=rini.id)
+    theme_events.rename(store, gathering.round_id, WISH, "Penerangan", by=rini)
+    theme_events.merge(store, gathering.round_id, WISH, into=STORY, by=rini)
     (made,) = theme_events.events_of(store, gathering.round_id, STORY)
     assert (made.change, made.phrase) == (Change.MERGE, "Penerangan")
     expected = Count(6, 12)
@@ -127,7 +127,7 @@ def test_a_merge_taken_back(
     store: Store, intake: Intake, gathering: Gathering, children: list[Tablet], rini: StaffMember
 ) -> None:
     """L003: each has its own comments again, those of the run in between as well."""
-    theme_events.merge(store, gathering.round_id, WISH, into=STORY, by=rini.id)
+    theme_events.merge(store, gathering.round_id, WISH, into=STORY, by=rini)
     write(store, intake, gathering, "taman")
     read_round(store, gathering.round_id)
     undo(store, gathering, STORY, rini)
@@ -140,12 +140,12 @@ def test_merges_follow_each_other(
 ) -> None:
     """L002, L005: what was merged away takes nothing in, so there is never a circle."""
     round_id = gathering.round_id
-    theme_events.merge(store, round_id, WISH, into=STORY, by=rini.id)
+    theme_events.merge(store, round_id, WISH, into=STORY, by=rini)
     for theme, into in ((STORY, WISH), (WISH, STORY), (STORY, STORY)):
         with pytest.raises(StoreError):
-            theme_events.merge(store, round_id, theme, into=into, by=rini.id)
+            theme_events.merge(store, round_id, theme, into=into, by=rini)
     undo(store, gathering, STORY, rini)
-    theme_events.merge(store, round_id, STORY, into=WISH, by=rini.id)
+    theme_events.merge(store, round_id, STORY, into=WISH, by=rini)
     assert [one.key for one in themes.all_themes(store, round_id)] == [WISH]
 
 
@@ -154,7 +154,7 @@ def test_not_relevant(
 ) -> None:
     """L004: the cluster still counts its children."""
     round_id = gathering.round_id
-    theme_events.retire(store, round_id, STORY, by=rini.id)
+    theme_events.retire(store, round_id, STORY, by=rini)
     for _ in range(2):
         assert [one.key for one in themes.all_themes(store, round_id)] == [WISH]
         assert [one.key for one in themes.all_themes(store, round_id, retired=True)] == [STORY]
@@ -174,7 +174,7 @@ def test_no_name(
 ) -> None:
     """L005: with the remedy, and nothing changed."""
     with pytest.raises(StoreError, match="Nama tema"):
-        theme_events.rename(store, gathering.round_id, STORY, name, by=rini.id)
+        theme_events.rename(store, gathering.round_id, STORY, name, by=rini)
     assert theme_events.events_of(store, gathering.round_id, STORY) == ()
 
 
@@ -183,12 +183,12 @@ def test_what_is_not_shown_is_not_changed(
 ) -> None:
     """L005: somebody else was quicker; the sentence says so."""
     round_id = gathering.round_id
-    theme_events.retire(store, round_id, STORY, by=rini.id)
+    theme_events.retire(store, round_id, STORY, by=rini)
     refused: list[Callable[[], None]] = [
-        lambda: theme_events.retire(store, round_id, STORY, by=rini.id),
-        lambda: theme_events.rename(store, round_id, STORY, "Taman", by=rini.id),
-        lambda: theme_events.merge(store, round_id, WISH, into=STORY, by=rini.id),
-        lambda: theme_events.retire(store, round_id, ThemeKey("tidak-ada"), by=rini.id),
+        lambda: theme_events.retire(store, round_id, STORY, by=rini),
+        lambda: theme_events.rename(store, round_id, STORY, "Taman", by=rini),
+        lambda: theme_events.merge(store, round_id, WISH, into=STORY, by=rini),
+        lambda: theme_events.retire(store, round_id, ThemeKey("tidak-ada"), by=rini),
     ]
     for change in refused:
         with pytest.raises(StoreError, match="sudah berubah"):
@@ -200,13 +200,13 @@ def test_who_and_when(
     store: Store, gathering: Gathering, children: list[Tablet], rini: StaffMember
 ) -> None:
     """L006: also kept when it was taken back, and by whom; twice is once."""
-    theme_events.rename(store, gathering.round_id, STORY, "Taman", by=rini.id)
+    theme_events.rename(store, gathering.round_id, STORY, "Taman", by=rini)
     (made,) = theme_events.events_of(store, gathering.round_id, STORY)
     assert (made.change, made.name, made.by) == (Change.RENAME, "Taman", "Bu Rini")
     assert abs(made.made_at - datetime.now(UTC)) < timedelta(minutes=1)
-    budi = people.add_staff(store, "Pak Budi", "sandi-pak-budi", Role.OFFICE)
+    budi = people.add_staff(store, "Pak Budi", "payung-lumut-genteng", Role.ADMINISTRATOR)
     for person in (budi, rini):
-        theme_events.take_back(store, gathering.round_id, made.id, by=person.id)
+        theme_events.take_back(store, gathering.round_id, made.id, by=person)
     assert theme_events.events_of(store, gathering.round_id, STORY) == ()
     with store.reading() as connection:
         kept = connection.execute(
@@ -230,7 +230,7 @@ def test_what_a_run_changed(
     assert changes is not None
     assert changes.shrunk == {STORY: (6, 5), WISH: (6, 4)}
     assert (changes.new, changes.grown, changes.vanished) == ({}, {}, 0)
-    theme_events.merge(store, round_id, WISH, into=STORY, by=rini.id)
+    theme_events.merge(store, round_id, WISH, into=STORY, by=rini)
     merged = standing.changes(store, round_id)
     assert merged is not None
     assert merged.shrunk == {STORY: (12, 9)}
@@ -277,7 +277,7 @@ def test_a_run_that_fails_while_saving(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """L008: the last step of saving breaks; names, sizes and comments are as before."""
-    theme_events.rename(store, gathering.round_id, STORY, "Taman", by=rini.id)
+    theme_events.rename(store, gathering.round_id, STORY, "Taman", by=rini)
     write(store, intake, gathering, "kali")
     before = all_text(store)
 
@@ -300,7 +300,7 @@ def test_a_name_that_quotes_goes(
     children = write(store, intake, gathering, "aku pengin kolam ikan koi", *["taman"] * 6)
     read_round(store, gathering.round_id)
     for _ in range(2):
-        theme_events.rename(store, gathering.round_id, STORY, name, by=rini.id)
+        theme_events.rename(store, gathering.round_id, STORY, name, by=rini)
     undo(store, gathering, STORY, rini)
     intake.submit([children[0].withdrawal()]).result(timeout=20)
     assert "kolam ikan koi" not in all_text(store).casefold()
@@ -315,8 +315,8 @@ def test_a_name_others_wrote_too_stays(
     texts = ["aku pengin taman kota yang bersih", *["pengin taman kota"] * 6]
     children = write(store, intake, gathering, *texts)
     read_round(store, round_id)
-    theme_events.rename(store, round_id, STORY, "Pengin taman kota", by=rini.id)
-    theme_events.rename(store, round_id, WISH, "Bersih dan terang", by=rini.id)
+    theme_events.rename(store, round_id, STORY, "Pengin taman kota", by=rini)
+    theme_events.rename(store, round_id, WISH, "Bersih dan terang", by=rini)
     intake.submit([children[0].withdrawal()]).result(timeout=20)
     assert phrases(store, gathering) == {STORY: "Pengin taman kota", WISH: "Bersih dan terang"}
 
@@ -331,8 +331,8 @@ def test_changes_of_a_theme_nobody_stands_behind(
         [one.envelope(given) for one, given in zip(children, answers, strict=True)]
     ).result(timeout=20)
     read_round(store, gathering.round_id)
-    theme_events.rename(store, gathering.round_id, STORY, "Air untuk bermain", by=rini.id)
-    theme_events.merge(store, gathering.round_id, WISH, into=STORY, by=rini.id)
+    theme_events.rename(store, gathering.round_id, STORY, "Air untuk bermain", by=rini)
+    theme_events.merge(store, gathering.round_id, WISH, into=STORY, by=rini)
     intake.submit([children[0].withdrawal()]).result(timeout=20)
     assert list(phrases(store, gathering)) == [WISH]
     assert "Air untuk bermain" not in all_text(store)
@@ -361,7 +361,7 @@ def test_what_nobody_may_see_lends_nothing(
     """L010: the first comment, after which the theme is called, turns urgent or is taken back."""
     children = write(store, intake, gathering, "teduh di kamar gelap", *["taman"] * 6)
     read_round(store, gathering.round_id)
-    theme_events.rename(store, gathering.round_id, STORY, "Di kamar gelap", by=rini.id)
+    theme_events.rename(store, gathering.round_id, STORY, "Di kamar gelap", by=rini)
     save = findings.save
 
     def save_late(*arguments: Any) -> int:
@@ -389,8 +389,8 @@ def test_a_demo_round_goes_whole(
     demo = opened_gathering(store, questionnaire, tmp_path, demo=True)
     write(store, intake, demo, *["kali"] * 6)
     read_round(store, demo.round_id)
-    theme_events.rename(store, gathering.round_id, STORY, "Taman asli", by=rini.id)
-    theme_events.rename(store, demo.round_id, STORY, "Kali contoh", by=rini.id)
+    theme_events.rename(store, gathering.round_id, STORY, "Taman asli", by=rini)
+    theme_events.rename(store, demo.round_id, STORY, "Kali contoh", by=rini)
     assert rounds.remove_demo(store) == 1
     assert "contoh" not in all_text(store)
     assert phrases(store, gathering)[STORY] == "Taman asli"

@@ -24,7 +24,7 @@ from analysis.rights import Cluster
 from survey_app import safeguarding
 from survey_app.errors import SignInError
 from survey_app.gathering import Gathering, GatheringState
-from survey_app.people import Role, StaffId, StaffMember
+from survey_app.people import Program, Role, StaffId, StaffMember
 from survey_app.places import KelurahanCode
 from survey_app.questionnaire import AgeBand, Questionnaire
 from survey_app.store import Store, findings, gatherings, responses, themes
@@ -77,7 +77,7 @@ def test_small_groups_are_hidden(
         kelurahan_code="35.71.02.1012",
         age_band=AgeBand.YOUNG_TEEN,
     )
-    small = gatherings.open_gathering(store, plan)
+    small = gatherings.open_gathering(store, plan, by=Program.COMMAND_LINE)
     write(intake, store, gathering, *["taman"] * 12)
     write(intake, store, small, *["kali"] * 8)
     read_round(store, gathering.round_id)
@@ -259,6 +259,6 @@ def test_what_the_analysis_reads(store: Store, intake: Intake, gathering: Gather
     assert [(one.ref.question, one.text) for one in read] == [("cerita", "satu")]
     assert read[0].asked_about is Cluster.PENDIDIKAN
     assert (read[0].age_band, read[0].kelurahan) == (AgeBand.MIDDLE, "35.71.01.1001")
-    gatherings.set_state(store, gathering.id, GatheringState.CLOSED)
+    gatherings.set_state(store, gathering.id, GatheringState.CLOSED, by=Program.COMMAND_LINE)
     texts = {one.text for one in responses.free_text_answers(store, gathering.round_id)}
     assert texts == {"satu", "masih menulis"}

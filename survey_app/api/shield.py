@@ -15,22 +15,16 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from survey_app.api.replies import Refusal, no_page, refuse
+from survey_app.api.rights import STAFF_PAGES, Who, of_streamlit
 from survey_app.api.statics import FOREVER, FrontEnd
-from survey_app.people import Page
 
 COOKIE = "suara_petugas"
-STAFF_PAGES = tuple(f"/{page.value}" for page in Page)
 
 _log = logging.getLogger(__name__)
 _LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 _OURS = re.compile(r"/(|isi(/.*)?|api/.*|healthz|masuk|keluar)")
 _STREAM = "/_stcore/stream"
 _HOST_CONFIG = "/_stcore/host-config"
-# What Streamlit's own pages ask for once somebody has signed in; nothing else of it answers:
-# not /_stcore/metrics, not /_stcore/agent/*, not the script health check, no page it would
-# serve for any address it does not know.
-_OF_STREAMLIT = re.compile(r"/(_stcore/(upload_file|bidi-components)/.+|media/.+|component/.+)")
-_OPEN_TO_ALL = ("/_stcore/health", "/favicon.png", "/manifest.json")
 
 # No ``unsafe-eval`` anywhere. Streamlit styles its widgets with inline styles, and loads the code
 # of components v2 and of its workers from ``blob:`` addresses.
@@ -131,9 +125,12 @@ class Shield:
     async def _of_staff(self, scope: Scope) -> Response | None:
         """The answer to a request of the staff pages, or None to let Streamlit answer."""
         path, headers = scope["path"], Headers(scope=scope)
-        if path in _OPEN_TO_ALL:
+        who, reads = of_streamlit(path), scope["method"] in ("GET", "HEAD")
+        if reads and path.rstrip("/") in STAFF_PAGES:
+            return await self._page(path.rstrip("/"), scope, headers)
+        if who is Who.SIGNED_IN and path not in STAFF_PAGES and await self._is_staff(headers):
             return None
-        if scope["method"] not in ("GET", "HEAD") and not _OF_STREAMLIT.fullmatch(path):
+        if who is not Who.EVERYBODY or not reads:
             return no_page()
         if path == _HOST_CONFIG:
             return Response(
@@ -147,11 +144,7 @@ class Shield:
                 return no_page()
             file = await self._front_end.file(name)
             return file.response(headers, cache=FOREVER, also={})
-        if path.rstrip("/") in STAFF_PAGES:
-            return await self._page(path.rstrip("/"), scope, headers)
-        if _OF_STREAMLIT.fullmatch(path) and await self._is_staff(headers):
-            return None
-        return no_page()
+        return None
 
     async def _page(self, path: str, scope: Scope, headers: Headers) -> Response:
         if not await self._is_staff(headers):

@@ -14,8 +14,9 @@ from starlette.responses import RedirectResponse, Response
 
 from survey_app.api.reading import Refused, address_of, check_origin, read_body
 from survey_app.api.replies import NEVER_STORED, Refusal, refuse
+from survey_app.api.rights import STAFF_PAGES
 from survey_app.api.service import Service
-from survey_app.api.shield import COOKIE, STAFF_PAGES
+from survey_app.api.shield import COOKIE
 from survey_app.errors import SignInError, StoreError
 from survey_app.people import Page
 from survey_app.store import people
@@ -74,7 +75,11 @@ class SignInRoute:
         try:
             async with self._turn:
                 token = await asyncio.to_thread(
-                    people.sign_in, self._service.store, name, form.get("sandi", "")[:200]
+                    people.sign_in,
+                    self._service.store,
+                    name,
+                    form.get("sandi", "")[:200],
+                    address=address,
                 )
         except SignInError as error:
             for failures, key in counted:

@@ -8,9 +8,10 @@ import typer
 from survey_app.cli.output import AsJson, opened, print_rows, print_values
 from survey_app.errors import GatheringError
 from survey_app.gathering import STATE_NAMES, Gathering, GatheringPlan, GatheringState, VenueKind
+from survey_app.people import Action, By, Program, may
 from survey_app.places import kelurahan_by_code, kelurahan_by_name
 from survey_app.questionnaire import AgeBand
-from survey_app.store import Store, gatherings, questionnaires
+from survey_app.store import Store, gatherings, people, questionnaires
 from survey_app.store.questionnaires import PublishedQuestionnaire
 
 app = typer.Typer(no_args_is_help=True, help="Buka, tutup, dan lihat pertemuan.")
@@ -47,6 +48,9 @@ def open_(
     guardian_consent: Annotated[
         bool, typer.Option("--guardian-consent", help="Izin wali semua anak sudah ada.")
     ] = False,
+    staff: Annotated[
+        str, typer.Option(help="Nama akun yang menjalankannya; perlu bagi seorang fasilitator.")
+    ] = "",
     opens: Moment = None,
     closes: Moment = None,
     as_json: AsJson = False,
@@ -67,7 +71,8 @@ def open_(
             opens_at=_utc(opens),
             closes_at=_utc(closes),
         )
-        row = _row(store, gatherings.open_gathering(store, plan), chosen.tablet_url)
+        gathering = gatherings.open_gathering(store, plan, by=_opener(store, staff))
+        row = _row(store, gathering, chosen.tablet_url)
     print_values(row, as_json=as_json, labels=_LABELS)
 
 
@@ -82,7 +87,9 @@ def close(
             raise GatheringError(
                 "Kode itu tidak dikenal.", remedy="Lihat kodenya dengan `suara gathering list`."
             )
-        closed = gatherings.set_state(store, gathering.id, GatheringState.CLOSED)
+        closed = gatherings.set_state(
+            store, gathering.id, GatheringState.CLOSED, by=Program.COMMAND_LINE
+        )
         row = _row(store, closed, chosen.tablet_url)
     print_values(row, as_json=as_json, labels=_LABELS)
 
@@ -102,6 +109,19 @@ def list_(as_json: AsJson = False) -> None:
         labels=labels,
         empty="Belum ada pertemuan. Buka yang pertama dengan `suara gathering open --help`.",
     )
+
+
+def _opener(store: Store, name: str) -> By:
+    """In whose list the gathering stands; without a name in that of all who see every one."""
+    if not name:
+        return Program.COMMAND_LINE
+    member = people.staff_by_name(store, name)
+    if member is None or not may(member.role, Action.RUN_GATHERINGS):
+        raise GatheringError(
+            f"Akun '{name}' tidak ada atau tidak menjalankan pertemuan.",
+            remedy="Lihat akun dan perannya dengan `suara user list`.",
+        )
+    return member
 
 
 def _row(store: Store, gathering: Gathering, address: str) -> dict[str, Any]:

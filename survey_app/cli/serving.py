@@ -21,7 +21,8 @@ from survey_app.cli.output import AsJson, opened, print_json, print_values, prog
 from survey_app.cli.questionnaires import FOLDER, publish_shipped
 from survey_app.demo import Demo
 from survey_app.errors import SettingsError
-from survey_app.people import Role, new_password
+from survey_app.passwords import new_password
+from survey_app.people import Program, Role
 from survey_app.settings import Settings
 from survey_app.store import Store, people, rounds, runs
 
@@ -111,7 +112,7 @@ def _first_account(store: Store) -> dict[str, str]:
     if people.all_staff(store):
         return {}
     password = new_password()
-    people.add_staff(store, ADMINISTRATOR, password, Role.ADMINISTRATOR)
+    people.add_staff(store, ADMINISTRATOR, password, Role.ADMINISTRATOR, by=Program.COMMAND_LINE)
     return {"staff_name": ADMINISTRATOR, "staff_password": password}
 
 

@@ -24,6 +24,7 @@ from survey_app.gathering import (
     VenueKind,
     ticket,
 )
+from survey_app.people import Program
 from survey_app.places import kelurahan_by_name
 from survey_app.questionnaire import AgeBand, Language, Question, Questionnaire, QuestionType
 from survey_app.store import Store, gatherings, questionnaires, rounds
@@ -84,7 +85,9 @@ def create(store: Store, *, progress: Callable[[float], None] | None = None) -> 
         for number, venue in enumerate(_VENUES, 1):
             gathering = _open(store, round_, venue)
             sent += _answer(intake, store, gathering, _share_of(venue), seed=_SEED + number)
-            gatherings.set_state(store, gathering.id, GatheringState.CLOSED)
+            gatherings.set_state(
+                store, gathering.id, GatheringState.CLOSED, by=Program.COMMAND_LINE
+            )
             if progress:
                 progress(number / len(_VENUES))
     finally:
@@ -128,6 +131,7 @@ def _open(store: Store, round_: Round, venue: Venue) -> Gathering:
             expected_children=32,
             guardian_consent=True,
         ),
+        by=Program.COMMAND_LINE,
     )
 
 

@@ -77,7 +77,7 @@ def _new_name(here: Here, shown: Shown, card: ThemeCard) -> None:
 
     def rename() -> None:
         name = st.session_state[_NAME]
-        theme_events.rename(here.store, shown.round_id, card.key, name, by=here.staff.id)
+        theme_events.rename(here.store, shown.round_id, card.key, name, by=here.acting())
 
     _answers("Ya, ganti nama", rename)
 
@@ -90,7 +90,7 @@ def _other_theme(here: Here, shown: Shown, card: ThemeCard) -> None:
 
     def merge() -> None:
         into = st.session_state[_INTO].key
-        theme_events.merge(here.store, shown.round_id, card.key, into=into, by=here.staff.id)
+        theme_events.merge(here.store, shown.round_id, card.key, into=into, by=here.acting())
         go(tema=into)
 
     _answers("Ya, gabungkan", merge, ready=chosen is not None)
@@ -98,7 +98,7 @@ def _other_theme(here: Here, shown: Shown, card: ThemeCard) -> None:
 
 def _not_relevant(here: Here, shown: Shown, card: ThemeCard) -> None:
     def retire() -> None:
-        theme_events.retire(here.store, shown.round_id, card.key, by=here.staff.id)
+        theme_events.retire(here.store, shown.round_id, card.key, by=here.acting())
 
     _answers("Ya, tidak relevan", retire)
 
@@ -121,7 +121,7 @@ def _change(change: Callable[[], None]) -> None:
 
 def _take_back(here: Here, shown: Shown, event: int) -> None:
     with plainly():
-        theme_events.take_back(here.store, shown.round_id, event, by=here.staff.id)
+        theme_events.take_back(here.store, shown.round_id, event, by=here.acting())
 
 
 def _forget_question() -> None:

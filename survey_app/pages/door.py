@@ -4,12 +4,13 @@ from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
+from streamlit.navigation.page import Page as MenuPage
 
 from survey_app import settings
 from survey_app.api.shield import COOKIE
-from survey_app.pages import drawing, gatherings, home, preview, questionnaires, themes
-from survey_app.pages.frame import FOLDER, ROLES, Here, plainly
-from survey_app.people import Page, pages_for
+from survey_app.pages import account, drawing, gatherings, home, preview, questionnaires, themes
+from survey_app.pages.frame import FOLDER, Here, plainly
+from survey_app.people import PAGE_NEEDS, ROLE_NAMES, Page, demand, pages_for
 from survey_app.settings import Settings
 from survey_app.store import Store, people
 
@@ -20,6 +21,7 @@ _PAGES: dict[Page, tuple[str, str, Callable[[Here], None]]] = {
     Page.THEMES: ("Tema", ":material/forum:", themes.show),
     Page.QUESTIONNAIRES: ("Kuesioner", ":material/quiz:", questionnaires.show),
     Page.PREVIEW: ("Isi & pratinjau", ":material/tablet:", preview.show),
+    Page.ACCOUNT: ("Akun", ":material/account_circle:", account.show),
 }
 _ICON = (FOLDER / "icon.svg").read_text(encoding="utf-8")
 
@@ -44,11 +46,9 @@ def show() -> None:
 
 
 def _welcome(here: Here) -> None:
-    for page in pages_for(here.staff.role):
-        title, icon, draw = _PAGES[page]
-        here.pages[page] = st.Page(
-            partial(_draw, here, draw), title=title, icon=icon, url_path=page.value
-        )
+    allowed = pages_for(here.staff.role)
+    every = {page: _menu_page(here, page, shown=page in allowed) for page in PAGE_NEEDS}
+    here.pages.update({page: every[page] for page in allowed})
     start = here.pages[Page.HOME]
     # The bare address belongs to the children; inside the staff pages it leads to Beranda.
     root = st.Page(
@@ -58,16 +58,33 @@ def _welcome(here: Here) -> None:
         url_path="mulai",
         visibility="hidden",
     )
-    chosen = st.navigation([root, *here.pages.values()])
+    chosen = st.navigation([root, *every.values()])
     # Again after the navigation, which would fetch the menu icon as a favicon from the internet.
     st.set_page_config(page_icon=_ICON)
     with st.sidebar:
-        st.html(drawing.who_is_here(here.staff.name, ROLES[here.staff.role]))
+        st.html(drawing.who_is_here(here.staff.name, ROLE_NAMES[here.staff.role]))
     chosen.run()
 
 
-def _draw(here: Here, draw: Callable[[Here], None]) -> None:
+def _menu_page(here: Here, page: Page, *, shown: bool) -> MenuPage:
+    """A page at its address; one that is not for this role is in no menu, and says so."""
+    title, icon, _ = _PAGES[page]
+    return st.Page(
+        partial(_draw, here, page),
+        title=title,
+        icon=icon,
+        url_path=page.value,
+        visibility="visible" if shown else "hidden",
+    )
+
+
+def _draw(here: Here, page: Page) -> None:
+    title, _, draw = _PAGES[page]
     with plainly():
+        if not here.may_open(page):
+            st.title(title, anchor=False)
+            here.link(Page.HOME, "Ke Beranda")
+        demand(here.staff, PAGE_NEEDS[page])
         draw(here)
 
 

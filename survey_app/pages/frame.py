@@ -14,9 +14,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import Page as MenuPage
 
-from survey_app.errors import SuaraError
+from survey_app.errors import SignInError, SuaraError
 from survey_app.gathering import STATE_NAMES, GatheringState, Round
-from survey_app.people import Page, Role, StaffMember
+from survey_app.people import Action, Page, StaffMember, may
 from survey_app.settings import Settings
 from survey_app.store import Store, people
 
@@ -24,13 +24,6 @@ FOLDER = Path(__file__).parent
 # Kediri keeps western Indonesian time, without summer time (Keppres 41/1987); a fixed offset
 # needs no time zone database, which small school laptops lack.
 WIB = timezone(timedelta(hours=7), "WIB")
-ROLES = {
-    Role.ADMINISTRATOR: "Administrator",
-    Role.TASK_FORCE: "Gugus Tugas KLA",
-    Role.OFFICE: "Perangkat daerah",
-    Role.FACILITATOR: "Fasilitator",
-    Role.SAFEGUARDING_OFFICER: "Petugas perlindungan anak",
-}
 _Colour = Literal["blue", "green", "orange", "gray"]
 _STATES: dict[GatheringState, tuple[_Colour, str]] = {
     GatheringState.NOT_YET: ("blue", ":material/schedule:"),
@@ -61,6 +54,20 @@ class Here:
         """Whether this role has the page in its menu."""
         return page in self.pages
 
+    def may(self, action: Action) -> bool:
+        """Whether this adult may do this."""
+        return may(self.staff.role, action)
+
+    def acting(self) -> StaffMember:
+        """Who presses a button, as the account stands now; raise ``SignInError`` once signed out.
+
+        Streamlit calls the function behind a button before the page around it is drawn anew.
+        """
+        member = people.staff_by_token(self.store, self.token)
+        if member is None:
+            raise SignInError("Anda sudah keluar. Tidak ada yang berubah.", remedy="Masuk lagi.")
+        return member
+
     def link(self, page: Page, label: str, **query: str | int) -> None:
         """A link to another staff page, left out where this role may not open it."""
         if self.may_open(page):
@@ -75,10 +82,10 @@ class Here:
 def part(
     *, run_every: float | None = None
 ) -> Callable[[Callable[_Piece, None]], Callable[_Piece, None]]:
-    """A piece of a page that is redrawn alone, and only while its reader is still signed in.
+    """A piece of a page that is redrawn alone, and only while its reader's account stays as it is.
 
     Its first argument is ``Here``. Streamlit runs a fragment without the page around it, so the
-    account is checked here again.
+    account and its role are checked here again; after a change the whole page is drawn anew.
     """
 
     def decorate(draw: Callable[_Piece, None]) -> Callable[_Piece, None]:
@@ -86,7 +93,7 @@ def part(
         def guarded(*args: _Piece.args, **kwargs: _Piece.kwargs) -> None:
             here = cast(Here, args[0])
             with plainly():
-                if people.staff_by_token(here.store, here.token) is None:
+                if people.staff_by_token(here.store, here.token) != here.staff:
                     st.rerun()
                 draw(*args, **kwargs)
 

@@ -30,7 +30,8 @@ def _listing(here: Here) -> None:
         "Pertemuan baru", type="primary", icon=":material/add:", width="stretch", on_click=_go_new
     )
     known = rounds.all_rounds(here.store)
-    found = gatherings.all_gatherings(here.store, round_id=_chosen_round(here, known))
+    round_id = _chosen_round(here, known)
+    found = gatherings.seen_by(here.store, here.staff, round_id=round_id)
     counts = gatherings.progress_of(here.store, [one.id for one in found])
     present = [one for one in found if one.state in _PRESENT]
     past = [one for one in found if one.state not in _PRESENT]

@@ -8,7 +8,7 @@ from survey_app import safeguarding
 from survey_app.gathering import Gathering, GatheringId, GatheringState, Progress
 from survey_app.pages import drawing, officer
 from survey_app.pages.frame import Here, heading, mark_demo, part
-from survey_app.people import Action, Page, may
+from survey_app.people import Action, Page
 from survey_app.store import gatherings, rounds, runs, waiting
 
 COUNTS_EVERY = 10.0  # seconds; the gathering's own page counts every two
@@ -17,8 +17,12 @@ COUNTS_EVERY = 10.0  # seconds; the gathering's own page counts every two
 def show(here: Here) -> None:
     """Everything that waits."""
     heading(f"Halo, {here.staff.name}", "Inilah yang menunggu Anda.")
-    if may(here.staff.role, Action.HANDLE_ALERTS):
+    if here.may(Action.HANDLE_ALERTS):
         officer.show(here)
+        return
+    if not here.may_open(Page.GATHERINGS):
+        with st.container(border=True, key="card_empty"):
+            st.html(drawing.row("Belum ada yang menunggu.", _NO_COMMITMENT))
         return
     _demo(here)
     _today(here)
@@ -26,22 +30,22 @@ def show(here: Here) -> None:
 
 @part(run_every=COUNTS_EVERY)
 def _today(here: Here) -> None:
-    now = [one for one in gatherings.all_gatherings(here.store) if one.state is GatheringState.OPEN]
+    mine = gatherings.seen_by(here.store, here.staff)
+    now = [one for one in mine if one.state is GatheringState.OPEN]
     counts = gatherings.progress_of(here.store, [one.id for one in now])
-    officers = safeguarding.waiting(here.store)
-    aside = waiting.set_aside(here.store)
+    officers = safeguarding.waiting(here.store) if here.may(Action.COUNT_ALERTS) else 0
+    aside = waiting.set_aside(here.store) if here.may(Action.RUN_EVERY_GATHERING) else 0
+    numbers = [
+        ("pertemuan terbuka", len(now), False),
+        ("anak sedang menjawab", sum(c.answering for c in counts.values()), False),
+        ("anak perlu dibantu", helped := _helped(counts.values()), helped > 0),
+    ]
+    if here.may(Action.COUNT_ALERTS):
+        numbers.append(("menunggu petugas", officers, officers > 0))
+    if here.may(Action.RUN_EVERY_GATHERING):
+        numbers.append(("disisihkan", aside, False))
     with st.container(border=True, key="card_numbers"):
-        st.html(
-            drawing.numbers(
-                (
-                    ("pertemuan terbuka", len(now), False),
-                    ("anak sedang menjawab", sum(c.answering for c in counts.values()), False),
-                    ("anak perlu dibantu", helped := _helped(counts.values()), helped > 0),
-                    ("menunggu petugas", officers, officers > 0),
-                    ("disisihkan", aside, False),
-                )
-            )
-        )
+        st.html(drawing.numbers(numbers))
     _gatherings(here, now, counts)
     _unread(here)
     if officers:
@@ -103,6 +107,7 @@ def _helped(counts: Iterable[Progress]) -> int:
 
 _MOST = 8  # gatherings on this page; all of them are on Pertemuan
 _NO_GATHERING = "Belum ada. Buka satu, lalu bagikan kode atau QR-nya kepada anak-anak."
+_NO_COMMITMENT = "Tindak lanjut yang diserahkan kepada perangkat daerah Anda akan tampil di sini."
 _OFFICER = (
     "Isinya hanya dibaca petugas perlindungan anak. Pastikan beliau masuk dan membacanya hari ini."
 )

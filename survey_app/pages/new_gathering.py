@@ -9,6 +9,7 @@ from survey_app.gathering import GatheringPlan, Round, RoundId, VenueKind
 from survey_app.pages import drawing
 from survey_app.pages.frame import WIB, Here, apart, heading, part
 from survey_app.pages.questionnaires import named_apart
+from survey_app.people import Action
 from survey_app.places import kelurahan, kelurahan_by_code
 from survey_app.questionnaire import AgeBand, Questionnaire
 from survey_app.store import gatherings, questionnaires, rounds
@@ -70,7 +71,7 @@ def _form(here: Here, ready: Sequence[PublishedQuestionnaire]) -> None:
             expected_children=expected, guardian_consent=consent,
             opens_at=opens_at, closes_at=closes_at,
         )  # fmt: skip
-        opened = gatherings.open_gathering(here.store, plan)
+        opened = gatherings.open_gathering(here.store, plan, by=here.acting())
         st.query_params.from_dict({"kode": opened.code})
         st.rerun()
 
@@ -81,12 +82,9 @@ def _round(here: Here) -> RoundId | None:
     real: list[RoundId | None] = [one.id for one in known.values() if not one.demo] or [None]
     demo = [one.id for one in known.values() if one.demo]
     left, right = st.columns([3, 1], vertical_alignment="bottom")
-    with right.popover("Putaran baru", icon=":material/add:", width="stretch"):
-        name = st.text_input("Nama putaran", max_chars=120, placeholder="Suara Anak 2027")
-        year = st.number_input("Tahun", 2020, 2100, datetime.now(WIB).year)
-        if st.button("Simpan putaran", disabled=not name.strip()):
-            rounds.add(here.store, name.strip(), year)
-            st.rerun()
+    if here.may(Action.RUN_EVERY_GATHERING):
+        with right.popover("Putaran baru", icon=":material/add:", width="stretch"):
+            _new_round(here)
     chosen: RoundId | None = left.selectbox(
         "Putaran",
         [*real, *demo],
@@ -95,6 +93,14 @@ def _round(here: Here) -> RoundId | None:
         ),
     )
     return chosen
+
+
+def _new_round(here: Here) -> None:
+    name = st.text_input("Nama putaran", max_chars=120, placeholder="Suara Anak 2027")
+    year = st.number_input("Tahun", 2020, 2100, datetime.now(WIB).year)
+    if st.button("Simpan putaran", disabled=not name.strip()):
+        rounds.add(here.store, name.strip(), year, by=here.acting())
+        st.rerun()
 
 
 def _age_band(questionnaire: Questionnaire) -> AgeBand:

@@ -39,13 +39,13 @@ _ASK_FIRST = {
     ),
 }
 _ASKED = "step_asked_about"  # in the session: the code and the step that waits for a yes
-_GONE = "Pertemuan itu tidak ada. Pilih dari daftar semua pertemuan."
+_GONE = "Pertemuan itu tidak ada, atau dibuka orang lain. Pilih dari daftar pertemuan Anda."
 
 
 def show(here: Here, code: str) -> None:
     """Everything about the gathering with this code."""
     st.button("Semua pertemuan", icon=":material/arrow_back:", type="tertiary", on_click=_leave)
-    found = gatherings.by_code(here.store, code)
+    found = gatherings.seen_by_code(here.store, here.staff, code)
     if found is None:
         st.warning(_GONE)
         return
@@ -83,7 +83,7 @@ def _live(here: Here, code: str) -> None:
     A question in a dialog of its own ended with a full rerun; the count of the next two seconds
     could overtake it on a busy laptop, and the steps were gone until somebody reloaded.
     """
-    found = gatherings.by_code(here.store, code)
+    found = gatherings.seen_by_code(here.store, here.staff, code)
     if found is None:
         st.warning(_GONE)
         return
@@ -127,7 +127,7 @@ def _ask(here: Here, found: Gathering, state: GatheringState) -> None:
 def _change(here: Here, found: Gathering, state: GatheringState) -> None:
     _forget_question()
     with plainly():
-        gatherings.set_state(here.store, found.id, state)
+        gatherings.set_state(here.store, found.id, state, by=here.acting())
 
 
 def _forget_question() -> None:

@@ -36,10 +36,12 @@ def show(here: Here) -> None:
 
 
 def _group(here: Here, code: str) -> None:
-    found = gatherings.by_code(here.store, code)
+    found = gatherings.seen_by_code(here.store, here.staff, code)
     if found is None:
         st.title("Isi bersama kelompok", anchor=False)
-        st.warning("Pertemuan itu tidak ada. Pilih lagi di halaman Pertemuan.")
+        st.warning(
+            "Pertemuan itu tidak ada, atau dibuka orang lain. Pilih lagi di halaman Pertemuan."
+        )
         return
     heading(f"Isi bersama: {found.title}", f"{found.venue} · kode {found.code} · {_GROUP}")
     if found.state is not GatheringState.OPEN:

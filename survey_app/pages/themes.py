@@ -9,6 +9,7 @@ from survey_app.gathering import Gathering, GatheringId, Round
 from survey_app.pages import changed, drawing, one_theme, reading
 from survey_app.pages.frame import Here, apart, heading, mark_demo, moment, part, plainly
 from survey_app.pages.reading import Shown
+from survey_app.people import Action
 from survey_app.places import KelurahanCode, kelurahan_by_code
 from survey_app.questionnaire import AgeBand
 from survey_app.store import gatherings, rounds, runs, themes
@@ -31,11 +32,11 @@ def show(here: Here) -> None:
     run = runs.latest_run(here.store, chosen.id)
     working = run is not None and run.state is RunState.RUNNING
     with act, plainly():
-        if st.button(
+        if here.may(Action.START_ANALYSIS) and st.button(
             "Analisis sekarang", type="primary", icon=":material/play_arrow:",
             width="stretch", disabled=working,
         ):  # fmt: skip
-            review.start_in_background(here.store, here.settings, chosen.id)
+            review.start_in_background(here.store, here.settings, chosen.id, by=here.acting())
             st.rerun()
     # A place of its own, also when empty: the themes below keep theirs, and are never there twice
     # while the page that follows a run is drawn.

@@ -13,7 +13,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from survey_app.people import StaffMember
+from survey_app.people import By, StaffMember
 from survey_app.store.database import now as this_moment
 from survey_app.store.tables import Audit
 
@@ -55,15 +55,15 @@ class Entry:
     facts: dict[str, str | int]
 
 
-def note(connection: Connection, by: StaffMember | str, event: Event, **facts: str | int) -> None:
+def note(connection: Connection, by: By | str, event: Event, **facts: str | int) -> None:
     """Add an entry in the transaction of what it tells of; ``by`` is an adult or a program."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     last = connection.scalar(sa.select(Audit.hash).order_by(Audit.id.desc()).limit(1))
     entry = {
         "at": this_moment(),
-        "staff_id": None if isinstance(by, str) else by.id,
-        "name": by if isinstance(by, str) else by.name,
+        "staff_id": by.id if isinstance(by, StaffMember) else None,
+        "name": by.name if isinstance(by, StaffMember) else str(by),
         "event": event.value,
         "facts": json.dumps(facts, sort_keys=True),
         "previous_hash": last or FIRST,

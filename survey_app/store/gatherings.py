@@ -23,14 +23,18 @@ from survey_app.gathering import (
     RoundId,
     VenueKind,
     check_plan,
+    demand_run,
     effective_state,
     is_code,
+    may_run,
     new_code,
     normalise_code,
 )
+from survey_app.people import Action, By, StaffId, StaffMember, demand
 from survey_app.places import kelurahan_by_code
 from survey_app.questionnaire import AgeBand
 from survey_app.store import rounds
+from survey_app.store.audit import Event, note
 from survey_app.store.database import Store, insert_for
 from survey_app.store.database import now as this_moment
 from survey_app.store.tables import Gatherings, Questionnaires, Responses, Rounds
@@ -38,11 +42,15 @@ from survey_app.store.tables import Gatherings, Questionnaires, Responses, Round
 _TRIES = 20  # codes; 113 million exist, so even one clash is rare
 
 
-def open_gathering(store: Store, plan: GatheringPlan, *, now: datetime | None = None) -> Gathering:
+def open_gathering(
+    store: Store, plan: GatheringPlan, *, by: By, now: datetime | None = None
+) -> Gathering:
     """Open a gathering under a fresh code.
 
-    Raises ``GatheringError`` where the guardians' consent is missing or the plan cannot be kept.
+    Raises ``SignInError`` where ``by`` may not, ``GatheringError`` where the guardians' consent is
+    missing or the plan cannot be kept.
     """
+    demand(by, Action.RUN_GATHERINGS)
     check_plan(plan)
     consent.check_guardian_consent(plan.age_band, confirmed=plan.guardian_consent)
     now = now or this_moment()
@@ -51,9 +59,10 @@ def open_gathering(store: Store, plan: GatheringPlan, *, now: datetime | None = 
     for _ in range(_TRIES):
         with store.writing() as connection:
             _check_references(connection, plan)
-            insert = insert_for(connection)(Gatherings).values(_row(plan, new_code(), now))
+            insert = insert_for(connection)(Gatherings).values(_row(plan, new_code(), by, now))
             added = insert.on_conflict_do_nothing(index_elements=["code"]).returning(Gatherings.id)
             if (number := connection.scalar(added)) is not None:
+                note(connection, by, Event.GATHERING_CHANGED, gathering=number, change="opened")
                 return _one(connection, Gatherings.id == number, now)
     raise GatheringError("Kode baru tidak ditemukan.", remedy="Coba lagi.")
 
@@ -63,6 +72,18 @@ def by_code(store: Store, code: str, *, now: datetime | None = None) -> Gatherin
     if not is_code(normalise_code(code)):
         return None
     return _maybe_one(store, Gatherings.code == normalise_code(code), now)
+
+
+def seen_by_code(store: Store, by: By, code: str) -> Gathering | None:
+    """The gathering with this code, or None also where this adult may not see it."""
+    found = by_code(store, code)
+    return found if found and may_run(by, found.opened_by) else None
+
+
+def seen_by(store: Store, by: By, *, round_id: RoundId | None = None) -> tuple[Gathering, ...]:
+    """The gatherings this adult may see, newest first: all of them, the own ones, or none."""
+    found = all_gatherings(store, round_id=round_id)
+    return tuple(one for one in found if may_run(by, one.opened_by))
 
 
 def by_id(
@@ -85,12 +106,18 @@ def all_gatherings(
 
 
 def set_state(
-    store: Store, gathering_id: GatheringId, state: GatheringState, *, now: datetime | None = None
+    store: Store,
+    gathering_id: GatheringId,
+    state: GatheringState,
+    *,
+    by: By,
+    now: datetime | None = None,
 ) -> Gathering:
     """Open, pause, close or archive; opening by hand overrules the times on the clock.
 
-    Raises ``GatheringError`` for an archived gathering (what children were promised about
-    withdrawing ended there) and for a number that does not exist.
+    Raises ``SignInError`` where ``by`` may not run gatherings; ``GatheringError`` for one of
+    somebody else, for an archived one (what children were promised about withdrawing ended
+    there), and for a number that does not exist.
     """
     now = now or this_moment()
     with store.writing() as connection:
@@ -99,10 +126,12 @@ def set_state(
         _check_change(stored, state)
         values: dict[str, Any] = {"state": state.value}
         gathering = _one(connection, Gatherings.id == gathering_id, now)
+        demand_run(by, gathering.opened_by)
         if state is GatheringState.OPEN:
             values |= _clock_of_an_opened(gathering, now)
         change = sa.update(Gatherings).where(Gatherings.id == gathering_id).values(values)
         connection.execute(change)
+        note(connection, by, Event.GATHERING_CHANGED, gathering=gathering_id, change=state.value)
         return _one(connection, Gatherings.id == gathering_id, now)
 
 
@@ -198,7 +227,7 @@ def _clock_of_an_opened(gathering: Gathering, now: datetime) -> dict[str, None]:
     return over
 
 
-def _row(plan: GatheringPlan, code: str, now: datetime) -> dict[str, Any]:
+def _row(plan: GatheringPlan, code: str, by: By, now: datetime) -> dict[str, Any]:
     return {
         "code": code,
         "round_id": plan.round_id,
@@ -214,6 +243,7 @@ def _row(plan: GatheringPlan, code: str, now: datetime) -> dict[str, Any]:
         "opens_at": plan.opens_at,
         "closes_at": plan.closes_at,
         "created_at": now,
+        "opened_by": by.id if isinstance(by, StaffMember) else None,
     }
 
 
@@ -258,4 +288,5 @@ def _gathering(row: Any, now: datetime) -> Gathering:
         opens_at=row.opens_at,
         closes_at=row.closes_at,
         created_at=row.created_at,
+        opened_by=None if row.opened_by is None else StaffId(row.opened_by),
     )

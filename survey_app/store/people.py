@@ -1,32 +1,63 @@
-"""Accounts of adults and their sign-ins; a token is only kept as its SHA-256."""
+"""Accounts of adults, their sign-ins and who tried; a token is only kept as its SHA-256."""
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
 
+from survey_app import passwords
 from survey_app.answers import storable
 from survey_app.errors import SignInError
-from survey_app.people import Role, StaffId, StaffMember, hash_password, verify_password
+from survey_app.people import Action, By, Program, Role, StaffId, StaffMember, demand
+from survey_app.store.audit import Event, note
 from survey_app.store.database import Store, insert_for
 from survey_app.store.database import now as this_moment
-from survey_app.store.tables import Staff, StaffSessions
+from survey_app.store.tables import SignIns, Staff, StaffSessions
 
 SESSION_ENDS_AFTER = timedelta(hours=12)  # a working day; nobody stays signed in overnight
 IDLE_ENDS_AFTER = timedelta(hours=2)  # a laptop left on the teacher's desk
 _NOTE_USE_EVERY = timedelta(minutes=1)  # each page run checks the token; not each one writes
+_LOCK = 5_283_005  # on PostgreSQL: who is administrator is changed by one at a time
+# Whoever sits down at a laptop somebody left may not guess the old password for long.
+_OLD_PASSWORD_TRIES, _OLD_PASSWORD_WITHIN = 5, timedelta(minutes=15)
 
 
-def add_staff(store: Store, name: str, password: str, role: Role) -> StaffMember:
-    """A new account; raise ``SignInError`` where the name is taken or the password too short."""
+class Outcome(StrEnum):
+    """How a try to sign in, or to give the old password on the page *Akun*, ended."""
+
+    SIGNED_IN = "signed_in"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105  a word, not a password
+    SWITCHED_OFF = "switched_off"
+    WRONG_OLD = "wrong_old"
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """One try; ``address`` is the address of the device, empty where none is known."""
+
+    outcome: Outcome
+    address: str
+    tried_at: datetime
+
+
+def add_staff(
+    store: Store, name: str, password: str, role: Role, *, by: By = Program.COMMAND_LINE
+) -> StaffMember:
+    """A new account; raise ``SignInError`` where name or password will not do."""
+    demand(by, Action.MANAGE_STAFF)
     name = _as_kept(name)
     if not 1 <= len(name) <= 80:
         raise SignInError("Nama akun kosong atau terlalu panjang.", remedy="Isi 1-80 huruf.")
+    passwords.check(password, account=name)
     row = {
         "name": name,
-        "password_hash": hash_password(password),
+        "password_hash": passwords.hash_password(password),
         "role": role.value,
         "created_at": this_moment(),
     }
@@ -34,53 +65,123 @@ def add_staff(store: Store, name: str, password: str, role: Role) -> StaffMember
         insert = insert_for(connection)(Staff).values(row)
         added = insert.on_conflict_do_nothing(index_elements=["name"]).returning(Staff.id)
         number = connection.scalar(added)
-    if number is None:
-        raise SignInError(f"Nama akun '{name}' sudah dipakai.", remedy="Pilih nama lain.")
+        if number is None:
+            raise SignInError(f"Nama akun '{name}' sudah dipakai.", remedy="Pilih nama lain.")
+        note(connection, by, Event.STAFF_CHANGED, change="added", staff=number, role=role.value)
     return StaffMember(StaffId(number), name, role)
 
 
-def set_password(store: Store, name: str, password: str) -> None:
+def set_password(
+    store: Store, name: str, password: str, *, by: By = Program.COMMAND_LINE
+) -> StaffMember:
     """Give an account a new password and end all its sign-ins."""
-    digest = hash_password(password)
+    demand(by, Action.MANAGE_STAFF)
+    passwords.check(password, account=_as_kept(name))
+    digest = passwords.hash_password(password)
+    with store.writing(lock=_LOCK) as connection:
+        member = _by_name(connection, name)
+        _keep_password(connection, member, digest)
+        _end_sign_ins(connection, member.id)
+        note(connection, by, Event.STAFF_CHANGED, change="password", staff=member.id)
+    return member
+
+
+def set_role(store: Store, name: str, role: Role, *, by: By = Program.COMMAND_LINE) -> StaffMember:
+    """Give an account another role, from its next click on; the last administrator stays one."""
+    demand(by, Action.MANAGE_STAFF)
+    with store.writing(lock=_LOCK) as connection:
+        member = _by_name(connection, name)
+        if role is not Role.ADMINISTRATOR:
+            _keep_an_administrator(connection, member)
+        change = sa.update(Staff).where(Staff.id == member.id).values(role=role.value)
+        connection.execute(change)
+        note(connection, by, Event.STAFF_CHANGED, change="role", staff=member.id, role=role.value)
+        return _by_name(connection, name)
+
+
+def set_active(
+    store: Store, name: str, *, active: bool, by: By = Program.COMMAND_LINE
+) -> StaffMember:
+    """Switch an account on or off; off ends its sign-ins. The last administrator stays on."""
+    demand(by, Action.MANAGE_STAFF)
+    with store.writing(lock=_LOCK) as connection:
+        member = _by_name(connection, name)
+        if not active:
+            _keep_an_administrator(connection, member)
+            _end_sign_ins(connection, member.id)
+        change = sa.update(Staff).where(Staff.id == member.id).values(active=active)
+        connection.execute(change)
+        word = "on" if active else "off"
+        note(connection, by, Event.STAFF_CHANGED, change=word, staff=member.id)
+        return _by_name(connection, name)
+
+
+def change_own_password(
+    store: Store, token: str, old: str, new: str, *, again: str, now: datetime | None = None
+) -> None:
+    """Change the password of whoever holds this token; all other sign-ins of the account end.
+
+    Raises ``SignInError`` where the token is over, the old password is wrong or was tried too
+    often, or the new one will not do or was typed differently ``again``.
+    """
+    now = now or this_moment()
+    member = staff_by_token(store, token, now=now)
+    if member is None:
+        raise SignInError("Anda sudah keluar.", remedy="Masuk lagi, lalu coba lagi.")
+    _refuse_guessing(store, member, now)
+    with store.reading() as connection:
+        stored = connection.scalar(sa.select(Staff.password_hash).where(Staff.id == member.id))
+    if not passwords.verify_password(old, stored or ""):
+        with store.writing() as connection:
+            _remember(connection, member.id, Outcome.WRONG_OLD, "", now)
+        raise SignInError("Kata sandi lama salah.", remedy="Ketik lagi kata sandi lama.")
+    if new != again:
+        raise SignInError("Kata sandi baru tidak sama.", remedy="Ketik dua kali dengan sama.")
+    passwords.check(new, account=member.name)
+    digest = passwords.hash_password(new)
     with store.writing() as connection:
-        change = sa.update(Staff).where(Staff.name == _as_kept(name)).values(password_hash=digest)
-        number = connection.scalar(change.returning(Staff.id))
-        if number is None:
-            raise SignInError(f"Akun '{name}' tidak ada.", remedy="Periksa ejaan namanya.")
-        connection.execute(sa.delete(StaffSessions).where(StaffSessions.staff_id == number))
+        _keep_password(connection, member, digest)
+        _end_sign_ins(connection, member.id, but=token)
+        note(connection, member, Event.STAFF_CHANGED, change="own_password", staff=member.id)
 
 
 def all_staff(store: Store) -> tuple[StaffMember, ...]:
     """Every account, by name."""
     with store.reading() as connection:
-        rows = connection.execute(
-            sa.select(Staff.id, Staff.name, Staff.role).order_by(Staff.name)
-        ).all()
-    return tuple(_member(*row) for row in rows)
+        rows = connection.execute(_staff().order_by(Staff.name)).all()
+    return tuple(_member(row) for row in rows)
 
 
 def staff_by_name(store: Store, name: str) -> StaffMember | None:
     """The account with this name, or None."""
-    statement = sa.select(Staff.id, Staff.name, Staff.role).where(Staff.name == _as_kept(name))
+    statement = _staff().where(Staff.name == _as_kept(name))
     with store.reading() as connection:
         row = connection.execute(statement).one_or_none()
-    return _member(*row) if row else None
+    return _member(row) if row else None
 
 
-def sign_in(store: Store, name: str, password: str, *, now: datetime | None = None) -> str:
+def sign_in(
+    store: Store, name: str, password: str, *, address: str = "", now: datetime | None = None
+) -> str:
     """A fresh token for the cookie; raise ``SignInError`` alike for a wrong name or password.
 
-    An unknown name costs the same time as a wrong password, so that names cannot be guessed.
+    An unknown name costs the same time as a wrong password, so that names cannot be guessed: the
+    same hash, and one entry in the log. The log never holds what was typed as a name, which may
+    be a password.
     """
     now = now or this_moment()
-    name = _as_kept(name)
-    statement = sa.select(Staff.id, Staff.password_hash).where(Staff.name == name)
+    statement = _staff().add_columns(Staff.password_hash).where(Staff.name == _as_kept(name))
     with store.reading() as connection:
         row = connection.execute(statement).one_or_none()
-    right = verify_password(password, row.password_hash if row else _hash_of_nobody())
+    stored = row.password_hash if row else _hash_of_nobody()
+    right = passwords.verify_password(password, stored)
     if row is None or not right:
+        _refused(store, row.id if row else None, Outcome.WRONG_PASSWORD, address, now)
         raise SignInError("Nama atau kata sandi salah.", remedy="Periksa keduanya, lalu coba lagi.")
-    return _new_session(store, row.id, now)
+    if not row.active:
+        _refused(store, row.id, Outcome.SWITCHED_OFF, address, now)
+        raise SignInError("Akun ini dinonaktifkan.", remedy="Tanyakan administrator.")
+    return _new_session(store, _member(row), address, now)
 
 
 def staff_by_token(store: Store, token: str, *, now: datetime | None = None) -> StaffMember | None:
@@ -89,13 +190,12 @@ def staff_by_token(store: Store, token: str, *, now: datetime | None = None) -> 
     digest = _digest(token)
     alive = sa.and_(
         StaffSessions.token_hash == digest,
+        Staff.active,
         StaffSessions.expires_at > now,
         StaffSessions.used_at > now - IDLE_ENDS_AFTER,
     )
     statement = (
-        sa.select(Staff.id, Staff.name, Staff.role, StaffSessions.used_at)
-        .join_from(StaffSessions, Staff)
-        .where(alive)
+        _staff().add_columns(StaffSessions.used_at).join_from(StaffSessions, Staff).where(alive)
     )
     with store.reading() as connection:
         row = connection.execute(statement).one_or_none()
@@ -103,15 +203,38 @@ def staff_by_token(store: Store, token: str, *, now: datetime | None = None) -> 
         return None
     if now - row.used_at > _NOTE_USE_EVERY:
         _note_use(store, digest, now)
-    return _member(row.id, row.name, row.role)
+    return _member(row)
 
 
 def sign_out(store: Store, token: str) -> None:
     """End the sign-in of this token, if there is one."""
+    ended = sa.delete(StaffSessions).where(StaffSessions.token_hash == _digest(token))
     with store.writing() as connection:
-        connection.execute(
-            sa.delete(StaffSessions).where(StaffSessions.token_hash == _digest(token))
-        )
+        number = connection.scalar(ended.returning(StaffSessions.staff_id))
+        if number is not None:
+            member = _member(connection.execute(_staff().where(Staff.id == number)).one())
+            note(connection, member, Event.SIGNED_OUT)
+
+
+def sign_out_everywhere(store: Store, member: StaffMember) -> int:
+    """End every sign-in of this adult; return how many there were."""
+    with store.writing() as connection:
+        ended = _end_sign_ins(connection, member.id)
+        note(connection, member, Event.SIGNED_OUT, everywhere=ended)
+    return ended
+
+
+def sign_ins_of(store: Store, member: StaffMember, *, most: int = 20) -> tuple[SignIn, ...]:
+    """The last tries to sign in to an account, the newest first."""
+    statement = (
+        sa.select(SignIns.outcome, SignIns.address, SignIns.tried_at)
+        .where(SignIns.staff_id == member.id)
+        .order_by(SignIns.id.desc())
+        .limit(most)
+    )
+    with store.reading() as connection:
+        rows = connection.execute(statement).all()
+    return tuple(SignIn(Outcome(row.outcome), row.address, row.tried_at) for row in rows)
 
 
 def _as_kept(name: str) -> str:
@@ -119,11 +242,76 @@ def _as_kept(name: str) -> str:
     return storable(" ".join(name.split()))
 
 
-def _new_session(store: Store, staff_id: int, now: datetime) -> str:
+def _by_name(connection: Connection, name: str) -> StaffMember:
+    row = connection.execute(_staff().where(Staff.name == _as_kept(name))).one_or_none()
+    if row is None:
+        raise SignInError(f"Akun '{name}' tidak ada.", remedy="Periksa ejaan namanya.")
+    return _member(row)
+
+
+def _keep_password(connection: Connection, member: StaffMember, digest: str) -> None:
+    change = sa.update(Staff).where(Staff.id == member.id).values(password_hash=digest)
+    connection.execute(change)
+
+
+def _keep_an_administrator(connection: Connection, member: StaffMember) -> None:
+    others = sa.select(sa.func.count()).where(
+        Staff.role == Role.ADMINISTRATOR.value, Staff.active, Staff.id != member.id
+    )
+    if member.role is Role.ADMINISTRATOR and not connection.scalar(others):
+        raise SignInError(
+            f"'{member.name}' administrator terakhir.",
+            remedy="Beri peran administrator kepada orang lain dahulu.",
+        )
+
+
+def _end_sign_ins(connection: Connection, number: StaffId, *, but: str = "") -> int:
+    others = sa.and_(StaffSessions.staff_id == number, StaffSessions.token_hash != _digest(but))
+    return connection.execute(sa.delete(StaffSessions).where(others)).rowcount
+
+
+def _refuse_guessing(store: Store, member: StaffMember, now: datetime) -> None:
+    tries = sa.select(sa.func.count()).where(
+        SignIns.staff_id == member.id,
+        SignIns.outcome == Outcome.WRONG_OLD.value,
+        SignIns.tried_at > now - _OLD_PASSWORD_WITHIN,
+    )
+    with store.reading() as connection:
+        if (connection.scalar(tries) or 0) >= _OLD_PASSWORD_TRIES:
+            raise SignInError(
+                "Kata sandi lama sudah terlalu sering salah.", remedy="Tunggu 15 menit."
+            )
+
+
+def _refused(
+    store: Store, number: int | None, outcome: Outcome, address: str, now: datetime
+) -> None:
+    with store.writing() as connection:
+        if number is not None:
+            _remember(connection, number, outcome, address, now)
+        note(
+            connection, Program.SERVER, Event.SIGN_IN_REFUSED,
+            outcome=outcome.value, staff=number or 0,
+        )  # fmt: skip
+
+
+def _remember(
+    connection: Connection, number: int, outcome: Outcome, address: str, now: datetime
+) -> None:
+    row = {
+        "staff_id": number,
+        "outcome": outcome.value,
+        "address": address[:45],
+        "tried_at": now,
+    }
+    connection.execute(sa.insert(SignIns).values(row))
+
+
+def _new_session(store: Store, member: StaffMember, address: str, now: datetime) -> str:
     token = secrets.token_urlsafe(32)
     session = {
         "token_hash": _digest(token),
-        "staff_id": staff_id,
+        "staff_id": member.id,
         "created_at": now,
         "used_at": now,
         "expires_at": now + SESSION_ENDS_AFTER,
@@ -131,6 +319,8 @@ def _new_session(store: Store, staff_id: int, now: datetime) -> str:
     with store.writing() as connection:
         connection.execute(sa.delete(StaffSessions).where(StaffSessions.expires_at <= now))
         connection.execute(sa.insert(StaffSessions).values(session))
+        _remember(connection, member.id, Outcome.SIGNED_IN, address, now)
+        note(connection, member, Event.SIGNED_IN)
     return token
 
 
@@ -147,8 +337,12 @@ def _digest(token: str) -> str:
 
 @cache
 def _hash_of_nobody() -> str:
-    return hash_password(secrets.token_urlsafe(16))
+    return passwords.hash_password(secrets.token_urlsafe(16))
 
 
-def _member(number: int, name: str, role: str) -> StaffMember:
-    return StaffMember(StaffId(number), name, Role(role))
+def _staff() -> sa.Select[int, str, str, bool]:
+    return sa.select(Staff.id, Staff.name, Staff.role, Staff.active)
+
+
+def _member(row: "Row[*tuple[Any, ...]]") -> StaffMember:
+    return StaffMember(StaffId(row.id), row.name, Role(row.role), row.active)

@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from survey_app.gathering import Round, RoundId
+from survey_app.people import Action, By, Program, demand
+from survey_app.store.audit import Event, note
 from survey_app.store.database import Store, now
 from survey_app.store.tables import (
     Alerts,
@@ -19,12 +21,19 @@ from survey_app.store.tables import (
 )
 
 
-def add(store: Store, name: str, year: int, *, demo: bool = False) -> Round:
-    """A new round; ``demo`` marks it as synthetic."""
+def add(
+    store: Store, name: str, year: int, *, demo: bool = False, by: By = Program.COMMAND_LINE
+) -> Round:
+    """A new round, where everybody's next gatherings go; ``demo`` marks it as synthetic.
+
+    Raises ``SignInError`` where ``by`` does not run every gathering.
+    """
+    demand(by, Action.RUN_EVERY_GATHERING)
     moment = now()
     statement = sa.insert(Rounds).values(name=name, year=year, demo=demo, created_at=moment)
     with store.writing() as connection:
         number = connection.execute(statement.returning(Rounds.id)).scalar_one()
+        note(connection, by, Event.GATHERING_CHANGED, round=number, change="round_added")
     return Round(RoundId(number), name, year, demo, moment)
 
 

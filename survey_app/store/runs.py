@@ -12,6 +12,8 @@ from sqlalchemy.engine import Connection
 
 from survey_app.errors import AnalysisError
 from survey_app.gathering import RoundId
+from survey_app.people import Action, By, Program, demand
+from survey_app.store.audit import Event, note
 from survey_app.store.database import Store, insert_for
 from survey_app.store.database import now as this_moment
 from survey_app.store.tables import AnalysisRuns
@@ -48,11 +50,20 @@ class Run:
     finished_at: datetime | None
 
 
-def start_run(store: Store, round_id: RoundId, *, now: datetime | None = None) -> RunId:
+def start_run(
+    store: Store,
+    round_id: RoundId,
+    *,
+    by: By = Program.SERVER,
+    now: datetime | None = None,
+) -> RunId:
     """Claim the round; raise ``AnalysisError`` while another run is working on it.
+
+    Raises ``SignInError`` where ``by`` may not start the analysis.
 
     A run that has gone silent is closed as failed first, so that a crash blocks nobody.
     """
+    demand(by, Action.START_ANALYSIS)
     now = now or this_moment()
     row = {
         "round_id": round_id,
@@ -69,6 +80,8 @@ def start_run(store: Store, round_id: RoundId, *, now: datetime | None = None) -
         _close_silent(connection, round_id, now)
         insert = insert_for(connection)(AnalysisRuns).values(row)
         number = connection.scalar(insert.on_conflict_do_nothing().returning(AnalysisRuns.id))
+        if number is not None:
+            note(connection, by, Event.ANALYSIS_STARTED, round=round_id, run=number)
     if number is None:
         raise AnalysisError(
             "Analisis putaran ini sedang berjalan.", remedy="Tunggu sampai selesai."

@@ -12,7 +12,8 @@ from sqlalchemy.orm import aliased
 from survey_app.answers import storable
 from survey_app.errors import StoreError
 from survey_app.gathering import RoundId
-from survey_app.people import StaffId
+from survey_app.people import Action, StaffMember, demand
+from survey_app.store.audit import Event, note
 from survey_app.store.database import INTAKE_LOCK, Store, now
 from survey_app.store.findings import ThemeKey
 from survey_app.store.layer import Change, lay_over
@@ -37,7 +38,7 @@ class ThemeEvent:
     made_at: datetime
 
 
-def rename(store: Store, round_id: RoundId, theme: ThemeKey, name: str, *, by: StaffId) -> None:
+def rename(store: Store, round_id: RoundId, theme: ThemeKey, name: str, *, by: StaffMember) -> None:
     """Call a theme by this name from now on; raise ``StoreError`` for none or too long a one."""
     name = " ".join(storable(name).split())
     if not 1 <= len(name) <= LONGEST_NAME:
@@ -47,7 +48,9 @@ def rename(store: Store, round_id: RoundId, theme: ThemeKey, name: str, *, by: S
     _add(store, round_id, theme, Change.RENAME, by, {"name": name})
 
 
-def merge(store: Store, round_id: RoundId, theme: ThemeKey, *, into: ThemeKey, by: StaffId) -> None:
+def merge(
+    store: Store, round_id: RoundId, theme: ThemeKey, *, into: ThemeKey, by: StaffMember
+) -> None:
     """Count the comments of one theme in another from now on, also those that come later."""
     if theme == into:
         raise StoreError(
@@ -56,17 +59,24 @@ def merge(store: Store, round_id: RoundId, theme: ThemeKey, *, into: ThemeKey, b
     _add(store, round_id, theme, Change.MERGE, by, {"into": into})
 
 
-def retire(store: Store, round_id: RoundId, theme: ThemeKey, *, by: StaffId) -> None:
+def retire(store: Store, round_id: RoundId, theme: ThemeKey, *, by: StaffMember) -> None:
     """Leave a theme out of every list; it goes on taking what belongs to it."""
     _add(store, round_id, theme, Change.RETIRE, by, {})
 
 
-def take_back(store: Store, round_id: RoundId, event: int, *, by: StaffId) -> None:
+def take_back(store: Store, round_id: RoundId, event: int, *, by: StaffMember) -> None:
     """Undo one change; one that is undone already stays so."""
+    demand(by, Action.CHANGE_THEMES)
     mine = sa.and_(ThemeEvents.id == event, ThemeEvents.round_id == round_id)
     with store.writing(lock=INTAKE_LOCK) as connection:
         undone = sa.update(ThemeEvents).where(mine, ThemeEvents.taken_back_at.is_(None))
-        connection.execute(undone.values(taken_back_by=by, taken_back_at=now()))
+        values = {"taken_back_by": by.id, "taken_back_at": now()}
+        theme = connection.scalar(undone.values(values).returning(ThemeEvents.theme))
+        if theme is not None:
+            note(
+                connection, by, Event.THEME_CHANGED,
+                round=round_id, theme=theme, change="taken_back",
+            )  # fmt: skip
         lay_over(connection, round_id)
 
 
@@ -137,9 +147,10 @@ def _add(
     round_id: RoundId,
     theme: ThemeKey,
     change: Change,
-    by: StaffId,
+    by: StaffMember,
     values: Mapping[str, str],
 ) -> None:
+    demand(by, Action.CHANGE_THEMES)
     with store.writing(lock=INTAKE_LOCK) as connection:
         for key in (theme, *filter(None, [values.get("into")])):
             _check_shown(connection, round_id, key)
@@ -147,10 +158,11 @@ def _add(
             "round_id": round_id,
             "change": change.value,
             "theme": theme,
-            "staff_id": by,
+            "staff_id": by.id,
             "made_at": now(),
         }
         connection.execute(sa.insert(ThemeEvents).values(row | dict(values)))
+        note(connection, by, Event.THEME_CHANGED, round=round_id, theme=theme, change=change.value)
         lay_over(connection, round_id)
 
 

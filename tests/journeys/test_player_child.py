@@ -22,6 +22,7 @@ from playwright.sync_api import BrowserContext, expect
 from school import LAST, STEPS, WRITTEN, School, short_questionnaire
 
 from survey_app.gathering import GatheringState
+from survey_app.people import Program
 from survey_app.questionnaire import Questionnaire
 from survey_app.store import gatherings
 from survey_app.store.tables import Answers
@@ -204,7 +205,7 @@ def test_friendly_sentence(
     code = "CCCCCC"
     if state:
         gathering = city.open_class()
-        gatherings.set_state(city.store, gathering.id, state)
+        gatherings.set_state(city.store, gathering.id, state, by=Program.COMMAND_LINE)
         code = gathering.code
     child.come_in(city.app.url, code)
     expect(child.page.locator("h1")).to_contain_text(part)

@@ -7,8 +7,9 @@ J_S4  "Analisis sekarang" shows how far it is, and the themes appear without rel
 J_S5  Filling in with a group: answers arrive under the gathering; a rerun does not start it anew.
 J_S6  A preview asks everything and sends nothing.
 J_S7  A theme has an address of its own; "Semua klaster" leads back.
-J_S8  The address of another role's page leads to Beranda, and the menu has only one's own pages.
+J_S8  The address of another role's page says so in a sentence; the menu has only one's own pages.
 J_S9  An officer's page shows a disclosure; nobody else's does.
+J_S10  On Akun the password is changed and every device signed out.
 """
 
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ from survey_app.people import Role
 from survey_app.store import gatherings, people, runs
 
 PASSWORD = "kapal-layar-biru"
+_FIELDS = ("Kata sandi lama", "Kata sandi baru", "Kata sandi baru, sekali lagi")
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -56,16 +58,22 @@ def tokens(town: School) -> dict[Role, str]:
 
 
 @pytest.fixture
+def new_name(town: School) -> str:
+    """The account of an office that nobody else uses."""
+    return people.add_staff(town.store, "Dinas Uji", PASSWORD, Role.OFFICE).name
+
+
+@pytest.fixture
 def laptop(
     chromium: Browser, town: School, heard: Heard, tokens: dict[Role, str], faults: list[str]
 ) -> Iterator[Open]:
     """Opens a page as an adult; what it asks of other machines counts as a fault."""
     contexts: list[BrowserContext] = []
 
-    def show(path: str, role: Role = Role.ADMINISTRATOR) -> Page:
+    def show(path: str, role: Role = Role.ADMINISTRATOR, *, token: str = "") -> Page:
         context = chromium.new_context(viewport=SCREEN)
         contexts.append(context)
-        context.add_cookies([{"name": COOKIE, "value": tokens[role], "url": town.app.url}])
+        context.add_cookies([{"name": COOKIE, "value": token or tokens[role], "url": town.app.url}])
         context.on("weberror", lambda error: faults.append(str(error.error)))
         context.on(
             "request",
@@ -91,11 +99,13 @@ def addresses(heard: Heard) -> list[tuple[str, Role]]:
     paths = [
         "/beranda", "/pertemuan", f"/pertemuan?kode={code}", "/pertemuan?baru=ya", "/tema",
         "/tema?tema=tema-7", "/tema?klaster=kesehatan", "/tema?klaster=lain", "/kuesioner",
-        "/pratinjau", f"/pratinjau?kode={code}",
+        "/pratinjau", f"/pratinjau?kode={code}", "/akun",
     ]  # fmt: skip
     return [
         *((path, Role.ADMINISTRATOR) for path in paths),
         ("/beranda", Role.SAFEGUARDING_OFFICER),
+        ("/beranda", Role.OFFICE),
+        ("/tema", Role.OFFICE),
     ]
 
 
@@ -255,10 +265,32 @@ def test_a_theme_has_an_address(laptop: Open, heard: Heard) -> None:
 def test_pages_of_the_role(laptop: Open, heard: Heard) -> None:
     """J_S8: a facilitator has no Tema, neither in the menu nor by its address."""
     page = laptop("/tema", Role.FACILITATOR)
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Halo")
+    expect(page.get_by_text("Peran akun Anda tidak boleh melakukan ini.")).to_be_visible()
+    expect(page.get_by_role("button")).to_have_count(1)  # "Keluar"
     menu = page.get_by_test_id("stSidebarNav")
     expect(menu).to_contain_text("Pertemuan")
     expect(menu).not_to_contain_text("Tema")
+    page.get_by_role("link", name="Ke Beranda").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Halo")
+
+
+def test_the_own_account(laptop: Open, town: School, new_name: str) -> None:
+    """J_S10: with the new password one comes in again; the other laptop has to sign in anew."""
+    new = "sumur lonceng genteng"
+    token = people.sign_in(town.store, new_name, PASSWORD)
+    there, here = (people.sign_in(town.store, new_name, PASSWORD), token)
+    page = laptop("/akun", token=here)
+    for label, typed in zip(_FIELDS, (PASSWORD, new, new), strict=True):
+        page.get_by_label(label, exact=True).fill(typed)
+    page.get_by_role("button", name="Simpan kata sandi").click()
+    expect(page.get_by_text("Kata sandi diganti.")).to_be_visible()
+    assert people.staff_by_token(town.store, there) is None
+    assert people.sign_in(town.store, new_name, new)
+    page.get_by_role("button", name="Keluar di semua perangkat").click()
+    page.get_by_role("button", name="Ya, keluar semua").click()
+    expect(page.get_by_role("link", name="Masuk")).to_be_visible()
+    page.reload()
+    expect(page).to_have_title("Masuk · Suara Anak")
 
 
 def test_disclosures(laptop: Open, heard: Heard) -> None:

@@ -53,7 +53,7 @@ def check(as_json: AsJson = False) -> None:
 def _database(chosen: Settings) -> Finding:
     name = "Basis data"
     try:
-        store = Store.open(chosen.url, data_dir=chosen.data_dir)
+        store = Store.of(chosen)
     except SuaraError as error:
         return Finding(name, False, error.sentence, error.remedy)
     try:

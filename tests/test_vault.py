@@ -161,10 +161,12 @@ def test_an_older_database_is_sealed(
 ) -> None:
     """V005: every answer, draft and reason reads as before, and none lies about in clear."""
     other = Tablet(store, tablet.gathering)
-    _send(intake, _story(tablet), _story(other, finished=False, return_words=WORDS))
+    finished = _story(tablet)
+    _send(intake, finished, _story(other, finished=False, return_words=WORDS))
     read_round(store, tablet.gathering.round_id, urgent="dijothak")
+    assert finished["hash"] not in all_text(store), "answers could be tried out on it"
     before, found = answers_in(store), alerts.all_alerts(store)
-    _as_an_older_version_kept_it(store)
+    _as_an_older_version_kept_it(store, tablet.id, finished["hash"])
     if database_url.startswith("sqlite"):
         assert STORY.encode() in _files(tmp_path)
     store.close()
@@ -177,13 +179,16 @@ def test_an_older_database_is_sealed(
     assert json.loads(draft.content)["answers"]["cerita"]["value"] == STORY
     with again.reading() as connection:
         assert sealing.count_stale(connection, again.vault) == 0
+    late = Intake(again)
+    assert _send(late, finished) == ["again"]
+    late.close()
     again.close()
     assert STORY.encode() not in _files(tmp_path)
     assert b"dipukul" not in _files(tmp_path)
 
 
-def _as_an_older_version_kept_it(store: Store) -> None:
-    """Plain texts, and no key that the database knows of."""
+def _as_an_older_version_kept_it(store: Store, response: str, content_hash: str) -> None:
+    """Plain texts, the hash as it came, and no key that the database knows of."""
     for column in sealing.SEALED:
         table = column.table.__table__
         for row in rows_in(store, table):
@@ -193,6 +198,8 @@ def _as_an_older_version_kept_it(store: Store) -> None:
                     sa.update(column.table).where(*mine).values({column.column: row[column.column]})
                 )
     with store.writing() as connection:
+        mine = sa.update(Responses).where(Responses.id == response)
+        connection.execute(mine.values(content_hash=content_hash))
         connection.execute(sa.delete(Installation))
 
 

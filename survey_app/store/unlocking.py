@@ -4,10 +4,12 @@ An empty database gets a key made for it; one that knows a key is never opened w
 What an older version kept as it was typed is sealed before anything else happens.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from survey_app.errors import StoreError
@@ -15,12 +17,17 @@ from survey_app.store import audit, installation, sealing
 from survey_app.store.audit import Event
 from survey_app.store.database import INTAKE_LOCK, Store
 from survey_app.store.keys import KeyPlace
+from survey_app.store.ledger import content_mark
+from survey_app.store.tables import Quarantine, Responses
 from survey_app.store.vault import Vault, key_name, missing_key, new_key
 
 _KNOWN = "key:"  # with its name: a text sealed with it, which only that key opens
 _SEALED_WITH = "words_sealed_with"  # the key of every text, once a pass found no other
 _BACKUP = "key_backup"  # the key whose sheet somebody has typed back
+_HASHES = "content_hashes_keyed"
 _BY = "command line"
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +57,36 @@ def seal_what_is_plain(store: Store) -> None:
     with store.reading() as connection:
         if installation.recall(connection, _SEALED_WITH):
             return
+    _key_the_hashes(store)
     if sealing.seal_again(store, pause=False):
-        sealing.sweep(store)
+        _sweep_if_free(store)
     _settle(store)
+
+
+def _key_the_hashes(store: Store) -> None:
+    """Hashes of contents as they came would let anybody try out answers on them."""
+    with store.writing(lock=INTAKE_LOCK) as connection:
+        if installation.recall(connection, _HASHES):
+            return
+        for table in (Responses, Quarantine):
+            rows = connection.execute(
+                sa.select(table.id, table.content_hash).where(table.content_hash != "")
+            ).all()
+            if rows:
+                connection.execute(
+                    sa.update(table)
+                    .where(table.id == sa.bindparam("row"))
+                    .values(content_hash=sa.bindparam("mark")),
+                    [{"row": one, "mark": content_mark(store.secret, said)} for one, said in rows],
+                )
+        installation.remember(connection, _HASHES, "yes")
+
+
+def _sweep_if_free(store: Store) -> None:
+    try:
+        sealing.sweep(store)
+    except StoreError as error:
+        _log.warning("Older copies of what was sealed were not overwritten: %s", error)
 
 
 def status(store: Store, *, count: bool = True) -> KeyStatus:

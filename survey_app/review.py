@@ -111,7 +111,7 @@ def main(arguments: Sequence[str]) -> int:
     round_id, run_id = RoundId(int(arguments[0])), RunId(int(arguments[1]))
     os.nice(5)  # children who are answering come first
     chosen = settings.load()
-    store = Store.open(chosen.url, data_dir=chosen.data_dir)
+    store = Store.of(chosen)
     try:
         _work(store, round_id, run_id, progress=None)
     except SuaraError as error:

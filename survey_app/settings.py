@@ -8,7 +8,7 @@ import os
 import socket
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ class Settings:
     """The settings of one installation.
 
     ``database_url`` is empty for the embedded SQLite file in ``data_dir``; ``public_url`` is the
-    address tablets use, empty for ``http://<this machine>:<port>``.
+    address tablets use, empty for ``http://<this machine>:<port>``. ``key_file`` holds the keys to
+    what children wrote, ``words.key`` in ``data_dir`` when not set; ``key`` gives them itself.
     """
 
     data_dir: Path = Path(".suara")
@@ -31,6 +32,8 @@ class Settings:
     host: str = "0.0.0.0"  # noqa: S104  tablets must reach the laptop
     port: int = 8501
     public_url: str = ""
+    key_file: Path | None = None
+    key: str = field(default="", repr=False)
 
     @property
     def url(self) -> str:
@@ -52,10 +55,9 @@ class Settings:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of a program we start: these settings, in whatever folder it works."""
-        told = {
-            f"{PREFIX}{field.name.upper()}": getattr(self, field.name) for field in fields(self)
-        }
+        told = {f"{PREFIX}{one.name.upper()}": getattr(self, one.name) for one in fields(self)}
         told[f"{PREFIX}DATA_DIR"] = self.data_dir.resolve()
+        told[f"{PREFIX}KEY_FILE"] = self.key_file.resolve() if self.key_file else ""
         return {**os.environ, f"{PREFIX}CONFIG": "", **{k: str(v) for k, v in told.items()}}
 
 
@@ -63,7 +65,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings; raise ``SettingsError`` naming the variable that cannot be used."""
     environment = os.environ if environment is None else environment
     values = _from_file(environment.get(f"{PREFIX}CONFIG", ""))
-    known = {field.name for field in fields(Settings)}
+    known = {one.name for one in fields(Settings)}
     for name in known:
         if value := environment.get(f"{PREFIX}{name.upper()}", "").strip():
             values[name] = value  # an empty variable is one that is not set
@@ -109,8 +111,8 @@ def _typed(name: str, value: Any) -> Any:
             f"{PREFIX}{name.upper()}: '{value}' bukan teks.",
             remedy=f'Tulis di antara tanda kutip: {name} = "...".',
         )
-    if name == "data_dir":
-        return _folder(value)
+    if name in ("data_dir", "key_file"):
+        return _path(name, value)
     if name == "public_url" and value and not value.startswith(("http://", "https://")):
         raise SettingsError(
             f"{PREFIX}PUBLIC_URL: '{value}' bukan alamat web.",
@@ -119,13 +121,13 @@ def _typed(name: str, value: Any) -> Any:
     return value
 
 
-def _folder(value: str) -> Path:
+def _path(name: str, value: str) -> Path:
     try:
         return Path(value).expanduser()
     except RuntimeError as error:
         raise SettingsError(
-            f"{PREFIX}DATA_DIR: pengguna di '{value}' tidak ada.",
-            remedy="Tulis folder lengkapnya, misalnya /srv/suara.",
+            f"{PREFIX}{name.upper()}: pengguna di '{value}' tidak ada.",
+            remedy="Tulis alamat lengkapnya, misalnya /srv/suara.",
         ) from error
 
 

@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from classroom import every_type, opened_gathering
 from databases import MISSING, PostgresServer, binaries, postgres_server
 
@@ -14,6 +15,7 @@ from survey_app.gathering import Gathering
 from survey_app.questionnaire import Questionnaire
 from survey_app.store import Store
 from survey_app.store.responses import Intake
+from survey_app.store.tables import Installation
 
 # Models learnt from the project's files are trained once for all tests, not in somebody's home.
 os.environ.setdefault(
@@ -49,7 +51,7 @@ def postgres() -> Iterator[PostgresServer]:
 def postgres_template(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A PostgreSQL database with the newest schema, to be copied."""
     url = postgres.create("suara_template")
-    Store.open(url, data_dir=tmp_path_factory.mktemp("template")).close()
+    _make_template(url, tmp_path_factory.mktemp("template"))
     return "suara_template"
 
 
@@ -57,8 +59,16 @@ def postgres_template(postgres: PostgresServer, tmp_path_factory: pytest.TempPat
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with the newest schema, to be copied."""
     folder = tmp_path_factory.mktemp("template")
-    Store.open(f"sqlite:///{folder}/suara.db", data_dir=folder).close()
+    _make_template(f"sqlite:///{folder}/suara.db", folder)
     return folder / "suara.db"
+
+
+def _make_template(url: str, folder: Path) -> None:
+    """The newest schema, and no key: every test's database gets one of its own."""
+    store = Store.open(url, data_dir=folder)
+    with store.writing() as connection:
+        connection.execute(sa.delete(Installation))
+    store.close()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

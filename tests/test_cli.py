@@ -8,11 +8,14 @@ C005  A published version is immutable: a change needs a new version.
 C006  An account's password is printed once and stored only as a scrypt hash.
 C007  An error is one sentence with a remedy and an exit code, never a traceback.
 C008  `suara check` says what is wrong and fails when something is.
+C010  The key's sheet can be shown, typed back, changed and given back; until it was typed back
+      `suara check` fails.
 C009  An export never overwrites a file unless told to, and holds no free text unless asked.
 """
 
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -46,21 +49,24 @@ class Suara:
             "SUARA_PUBLIC_URL": "http://192.0.2.7:8501",
         }
 
-    def run(self, *words: str, **changed: str) -> "subprocess.CompletedProcess[str]":
-        """The command's whole output and exit code."""
+    def run(
+        self, *words: str, typed: str = "", **changed: str
+    ) -> "subprocess.CompletedProcess[str]":
+        """The command's whole output and exit code; ``typed`` is its input."""
         return subprocess.run(
             [sys.executable, "-m", "survey_app.cli", *words],
             capture_output=True,
             text=True,
             cwd=self.folder,
             env=self.environment | changed,
+            input=typed,
             timeout=120,
             check=False,
         )
 
-    def json(self, *words: str) -> object:
+    def json(self, *words: str, typed: str = "") -> object:
         """What the command prints with --json, after checking that it succeeded."""
-        done = self.run(*words, "--json")
+        done = self.run(*words, "--json", typed=typed)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
@@ -223,10 +229,70 @@ def test_unreachable_database(suara: Suara) -> None:
 
 def test_check_of_a_good_installation(published: Suara) -> None:
     """C008: database, disk, clock and address are looked at."""
+    _confirm(published, published.json("key", "show")["rows"])
     rows = published.json("check")
     assert {row["name"] for row in rows} >= {"Basis data", "Disk", "Jam", "Alamat untuk tablet"}
     assert all(row["good"] for row in rows)
     assert [row["remedy"] for row in rows if row["name"] in ("Disk", "Jam")] == ["", ""]
+
+
+def _confirm(suara: Suara, rows: list[str], *, slip: bool = False) -> int:
+    """Type the rows that are asked for from the sheet; with ``slip`` another one. Exit code."""
+    command = [sys.executable, "-m", "survey_app.cli", "key", "confirm"]
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(
+        command, text=True, bufsize=1, cwd=suara.folder, env=suara.environment, **pipes
+    ) as asking:
+        assert asking.stdin is not None
+        assert asking.stderr is not None
+        said = ""
+        while letter := asking.stderr.read(1):
+            said += letter
+            if asked := re.fullmatch(r"\s*Baris (\d):", said):
+                number = int(asked[1]) - 1
+                asking.stdin.write(f"{rows[number - 1 if slip else number].lower()}\n")
+                asking.stdin.flush()
+                said = ""
+        return asking.wait(timeout=60)
+
+
+def test_the_key_has_a_backup(published: Suara) -> None:
+    """C010: `suara check` fails until the sheet was typed back, and again after a change."""
+    shown = published.run("key", "show").stdout
+    rows = re.findall(r"[A-Z2-7]{4}-[A-Z2-7]{4}", shown)
+    assert len(rows) == 8
+    assert _confirm(published, rows, slip=True) == 1
+    assert "BELUM" in published.run("key", "status").stdout
+    assert _confirm(published, rows) == 0
+    before = published.json("key", "status")
+    assert before["backup"]
+    after = published.json("key", "rotate")
+    assert after["key"] != before["key"]
+    assert (after["stale"], after["backup"]) == (0, None)
+    checked = json.loads(published.run("check", "--json").stdout)
+    (found,) = (row for row in checked if row["name"] == "Cadangan kunci")
+    assert found["good"] is False
+    assert "suara key show" in found["remedy"]
+
+
+def test_a_lost_key_is_given_back(published: Suara) -> None:
+    """C010 C007: without it the sentence names the remedy; typed rows bring it back."""
+    rows = published.json("key", "show")["rows"]
+    file = published.folder / "data" / "words.key"
+    file.unlink()
+    for words in (("gathering", "list"), ("check", "--json")):
+        done = published.run(*words)
+        assert done.returncode == 1
+        assert "suara key restore" in done.stdout + done.stderr, words
+        assert "Traceback" not in done.stderr
+    wrong = published.run("key", "restore", typed="\n".join([rows[0], rows[0], *rows[2:]]))
+    assert wrong.returncode == 1
+    assert "Baris 2" in wrong.stderr
+    assert not file.exists()
+    given = published.run("key", "restore", typed="\n".join(rows))
+    assert given.returncode == 0, given.stderr
+    assert published.json("gathering", "list") == []
+    assert published.run("key", "restore").returncode == 130, "nothing typed is a change of mind"
 
 
 def test_loopback_address_is_not_for_tablets(published: Suara) -> None:

@@ -27,6 +27,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from classroom import opened_gathering
+from rows import answers_in, quarantine_in, responses_in
 from tablet import FULL_ANSWERS, Tablet, answers_of, sealed
 
 from survey_app.errors import StoreError
@@ -36,7 +37,7 @@ from survey_app.questionnaire import Questionnaire
 from survey_app.store import Store, batches, gatherings
 from survey_app.store.ledger import Ledger
 from survey_app.store.responses import Intake, Outcome, Result
-from survey_app.store.tables import Answers, Quarantine, Responses, Table
+from survey_app.store.tables import Answers, Table
 
 
 @pytest.fixture
@@ -57,25 +58,14 @@ def outcomes(intake: Intake, *envelopes: Any) -> list[str]:
 
 def stored(store: Store) -> dict[str, dict[str, Any]]:
     """Every response with its answers, as the database has them."""
-    with store.reading() as connection:
-        found: dict[str, dict[str, Any]] = {
-            number: {} for number in connection.scalars(sa.select(Responses.id))
-        }
-        rows = connection.execute(
-            sa.select(Answers.response_id, Answers.question_key, Answers.value)
-        )
-        for number, question, value in rows:
-            found[number][question] = json.loads(value)
-    return found
+    found: dict[str, dict[str, Any]] = {row["id"]: {} for row in responses_in(store)}
+    return found | answers_in(store)
 
 
 def quarantined(store: Store) -> list[tuple[str, str]]:
     """Reason and content of everything kept aside."""
-    with store.reading() as connection:
-        rows = connection.execute(
-            sa.select(Quarantine.reason, Quarantine.content).order_by(Quarantine.id)
-        )
-        return [(reason, content) for reason, content in rows]
+    rows = sorted(quarantine_in(store), key=lambda row: row["id"])
+    return [(row["reason"], row["content"]) for row in rows]
 
 
 def test_a_response_is_stored_and_acknowledged_again(
@@ -352,8 +342,8 @@ def test_a_faulty_envelope_loses_no_neighbour(
     poison = Tablet(store, tablet.gathering)
     write = batches.write
 
-    def refuse_poison(connection: sa.Connection, ledger: Ledger) -> None:
-        write(connection, ledger)
+    def refuse_poison(connection: sa.Connection, ledger: Ledger, **vault: Any) -> None:
+        write(connection, ledger, **vault)
         if poison.id in ledger.changed:
             row = {"response_id": str(uuid.uuid4()), "question_key": "x", "value": "1"}
             connection.execute(sa.insert(Answers), [row | {"language": "id", "skipped": False}])

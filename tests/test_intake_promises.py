@@ -21,6 +21,7 @@ import pytest
 import sqlalchemy as sa
 from classroom import opened_gathering
 from databases import PostgresServer
+from rows import answers_in, quarantine_in
 from tablet import FULL_ANSWERS, Tablet
 
 from survey_app.errors import StoreError
@@ -28,7 +29,7 @@ from survey_app.gathering import Gathering
 from survey_app.questionnaire import Questionnaire
 from survey_app.store import Store
 from survey_app.store.responses import Intake
-from survey_app.store.tables import Answers, Quarantine, Responses
+from survey_app.store.tables import Responses
 
 QUESTIONS = ("wajah", "aman", "adik", "cerita")
 
@@ -138,22 +139,15 @@ def _stored(store: Store) -> dict[str, dict[str, Any]]:
             sa.select(Responses.id).where(Responses.withdrawn_at.is_(None))
         )
         found: dict[str, dict[str, Any]] = {number: {} for number in numbers}
-        for number, question, value in connection.execute(
-            sa.select(Answers.response_id, Answers.question_key, Answers.value)
-        ):
-            found[number][question] = json.loads(value)
-    return found
+    return found | answers_in(store)
 
 
 def _check_nothing_is_lost(store: Store, model: Model, acknowledged: list[dict[str, Any]]) -> None:
-    with store.reading() as connection:
-        aside = [
-            (number, question)
-            for number, content in connection.execute(
-                sa.select(Quarantine.response_id, Quarantine.content)
-            )
-            for question in (json.loads(content) or {}).get("answers", {})
-        ]
+    aside = [
+        (row["response_id"], question)
+        for row in quarantine_in(store)
+        for question in (json.loads(row["content"]) or {}).get("answers", {})
+    ]
     for envelope in acknowledged:
         known = model.responses.get(envelope["id"])
         if known is None or known.refused or envelope.get("withdrawn"):

@@ -203,7 +203,7 @@ def test_the_secret_is_for_its_owner(store: Store, data_dir: Path) -> None:
     assert stat.S_IMODE(os.stat(file).st_mode) == 0o600
     assert file.read_bytes() == store.secret
     assert len(store.secret) == 32
-    assert [one.name for one in data_dir.iterdir()] == ["secret.key"]
+    assert sorted(one.name for one in data_dir.iterdir()) == ["secret.key", "words.key"]
 
 
 def test_a_damaged_secret_is_not_replaced(store: Store, database_url: str, data_dir: Path) -> None:

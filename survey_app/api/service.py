@@ -72,7 +72,7 @@ class Service:
                 _log.error("%s", error)
 
     def _open(self) -> None:
-        self._store = Store.open(self.settings.url, data_dir=self.settings.data_dir)
+        self._store = Store.of(self.settings)
         self._intake = Intake(self._store)
         gc.collect()
         gc.freeze()

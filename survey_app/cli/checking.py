@@ -4,6 +4,7 @@ import shutil
 import ssl
 import time
 import urllib.request
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from http.client import HTTPException
 from ipaddress import ip_address
@@ -12,10 +13,11 @@ from urllib.parse import urlsplit
 import typer
 
 from survey_app import settings
+from survey_app.cli.keys import NOT_CONFIRMED
 from survey_app.cli.output import AsJson, print_rows
 from survey_app.errors import SuaraError
 from survey_app.settings import Settings
-from survey_app.store import Store, checks, gatherings
+from survey_app.store import Store, checks, gatherings, unlocking
 from survey_app.store.questionnaires import newest
 
 _ENOUGH_DISK = 500 * 1024 * 1024  # 100,000 responses of 12 answers: about 200 MB
@@ -40,9 +42,9 @@ class Finding:
 
 
 def check(as_json: AsJson = False) -> None:
-    """Periksa basis data, disk, jam, dan alamat yang dipakai tablet."""
+    """Periksa basis data, cadangan kunci, disk, jam, dan alamat yang dipakai tablet."""
     chosen = settings.load()
-    findings = [look(chosen) for look in (_database, _disk, _clock, _address, _app)]
+    findings = [look(chosen) for look in (_database, _key, _disk, _clock, _address, _app)]
     rows = [asdict(finding) for finding in findings]
     if not as_json:
         rows = [row | {"good": "ya" if row["good"] else "TIDAK"} for row in rows]
@@ -53,7 +55,7 @@ def check(as_json: AsJson = False) -> None:
 def _database(chosen: Settings) -> Finding:
     name = "Basis data"
     try:
-        store = Store.open(chosen.url, data_dir=chosen.data_dir)
+        store = Store.of(chosen)
     except SuaraError as error:
         return Finding(name, False, error.sentence, error.remedy)
     try:
@@ -67,6 +69,25 @@ def _database(chosen: Settings) -> Finding:
         return Finding(name, False, error.sentence, error.remedy)
     finally:
         store.close()
+
+
+def _key(chosen: Settings) -> Finding:
+    name = "Cadangan kunci"
+    try:
+        with closing(Store.of(chosen)) as store:
+            found = unlocking.status(store, count=False)
+    except SuaraError as error:
+        return Finding(name, False, "belum bisa diperiksa", error.remedy)
+    if found.stale:
+        return Finding(
+            name, False, "penggantian kunci belum selesai", "Jalankan `suara key rotate`."
+        )
+    if found.backup_confirmed_at is None:
+        return Finding(
+            name, False, f"kunci {found.name} belum dipastikan ada cadangannya", NOT_CONFIRMED
+        )
+    day = found.backup_confirmed_at.strftime("%d-%m-%Y")
+    return Finding(name, True, f"kunci {found.name} dipastikan pada {day}")
 
 
 def _disk(chosen: Settings) -> Finding:

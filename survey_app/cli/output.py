@@ -26,7 +26,7 @@ _errors = Console(stderr=True)
 def opened() -> Iterator[tuple[Settings, Store]]:
     """The settings of this installation and its database, closed afterwards."""
     chosen = settings.load()
-    store = Store.open(chosen.url, data_dir=chosen.data_dir)
+    store = Store.of(chosen)
     try:
         yield chosen, store
     finally:

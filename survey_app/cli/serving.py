@@ -17,6 +17,7 @@ import typer
 
 from survey_app import demo as demo_round
 from survey_app import review, settings
+from survey_app.cli.keys import NOT_CONFIRMED
 from survey_app.cli.output import AsJson, opened, print_json, print_values, progress_bar, say
 from survey_app.cli.questionnaires import FOLDER, publish_shipped
 from survey_app.demo import Demo
@@ -24,7 +25,7 @@ from survey_app.errors import SettingsError
 from survey_app.passwords import new_password
 from survey_app.people import Program, Role
 from survey_app.settings import Settings
-from survey_app.store import Store, people, rounds, runs
+from survey_app.store import Store, people, rounds, runs, unlocking
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
 ADMINISTRATOR = "admin"
@@ -56,9 +57,12 @@ def run(
     if _wait_until_it_answers(chosen, server):
         with opened() as (_, store):
             facts |= _first_account(store)
+            is_confirmed = unlocking.status(store, count=False).backup_confirmed_at is not None
         print_values(facts, as_json=as_json, labels=_LABELS)
         if "staff_password" not in facts:
             say("Lupa kata sandi? Buat yang baru: suara user password NAMA", as_json=as_json)
+        if not is_confirmed:
+            say(NOT_CONFIRMED, as_json=as_json)
         say("Berhenti dengan Ctrl+C.", as_json=as_json)
     elif not wishes:
         raise SettingsError(

@@ -91,7 +91,7 @@ def _draw(here: Here, page: Page) -> None:
 @st.cache_resource(show_spinner=False)
 def _installation() -> tuple[Settings, Store]:
     chosen = settings.load()
-    return chosen, Store.open(chosen.url, data_dir=chosen.data_dir)
+    return chosen, Store.of(chosen)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NewType
+from typing import Any, NewType
 
 import sqlalchemy as sa
 
@@ -11,7 +11,9 @@ from survey_app.gathering import GatheringId, RoundId
 from survey_app.store.database import Store
 from survey_app.store.envelopes import ResponseId
 from survey_app.store.findings import AlertLevel
+from survey_app.store.sealing import REASON, VALUE
 from survey_app.store.tables import Alerts, Answers, Gatherings, Quarantine, Responses
+from survey_app.store.vault import Vault
 
 AlertId = NewType("AlertId", int)
 
@@ -48,6 +50,7 @@ def all_alerts(store: Store, *, round_id: RoundId | None = None) -> tuple[Stored
     statement = (
         sa.select(
             Alerts.id,
+            Alerts.response_id,
             Alerts.level,
             Alerts.category,
             Alerts.reason,
@@ -79,9 +82,9 @@ def all_alerts(store: Store, *, round_id: RoundId | None = None) -> tuple[Stored
             id=AlertId(row.id),
             level=AlertLevel(row.level),
             category=row.category,
-            reason=row.reason,
+            reason=REASON.open(store.vault, row.reason, row.response_id, row.question_key),
             detector=row.detector,
-            words=str(json.loads(row.value or '""')),
+            words=_words(store.vault, row),
             question=row.question_key,
             gathering_id=GatheringId(row.gathering_id),
             gathering=row.title,
@@ -89,6 +92,11 @@ def all_alerts(store: Store, *, round_id: RoundId | None = None) -> tuple[Stored
         )
         for row in rows
     )
+
+
+def _words(vault: Vault, row: Any) -> str:
+    value = VALUE.open(vault, row.value, row.response_id, row.question_key)
+    return str(json.loads(value or '""'))
 
 
 def count_alerts(store: Store, *, round_id: RoundId | None = None) -> dict[AlertLevel, int]:

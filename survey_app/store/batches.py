@@ -12,7 +12,9 @@ from survey_app.store.database import insert_for
 from survey_app.store.envelopes import ResponseId
 from survey_app.store.forgetting import forget, forget_answers
 from survey_app.store.ledger import Ledger, Standing
+from survey_app.store.sealing import DRAFT, KEPT_ASIDE, VALUE
 from survey_app.store.tables import Answers, Quarantine, Responses
+from survey_app.store.vault import DamagedError, Vault
 
 _STANDING = sa.select(
     Responses.id,
@@ -30,7 +32,9 @@ _HOLDERS = sa.select(Responses.gathering_id, Responses.return_words_hash, Respon
 )
 
 
-def standing(connection: Connection, ids: Collection[ResponseId]) -> dict[ResponseId, Standing]:
+def standing(
+    connection: Connection, ids: Collection[ResponseId], *, vault: Vault
+) -> dict[ResponseId, Standing]:
     """The responses with these ids, as they stand."""
     rows = connection.execute(_STANDING, {"ids": list(ids)})
     return {
@@ -43,11 +47,19 @@ def standing(connection: Connection, ids: Collection[ResponseId]) -> dict[Respon
             assent=row.assent,
             withdrawn=row.withdrawn_at is not None,
             return_words_hash=row.return_words_hash,
-            content=row.content,
+            content=_draft(row, vault),
             in_database=True,
         )
         for row in rows
     }
+
+
+def _draft(row: Any, vault: Vault) -> str:
+    """What a child wrote so far; one damaged draft must not keep out what all others send."""
+    try:
+        return DRAFT.open(vault, row.content, row.id)
+    except DamagedError:
+        return ""
 
 
 def word_holders(
@@ -60,19 +72,19 @@ def word_holders(
     return {(gathering, words): ResponseId(number) for gathering, words, number in rows if words}
 
 
-def write(connection: Connection, ledger: Ledger) -> None:
-    """Everything the ledger decided."""
+def write(connection: Connection, ledger: Ledger, *, vault: Vault) -> None:
+    """Everything the ledger decided, sealed."""
     forget(connection, ledger.forgotten)
     changed = [ledger.standing[number] for number in ledger.changed]
     rewritten = [one for one in changed if one.is_rewritten]
     known = [one for one in rewritten if one.in_database]
     forget_answers(connection, [one.id for one in known])
-    fresh = [_row(one, ledger.now) for one in rewritten if not one.in_database]
+    fresh = [_row(one, ledger.now, vault) for one in rewritten if not one.in_database]
     _insert(connection, Responses, fresh)
-    _update(connection, [_row(one, ledger.now) for one in known])
+    _update(connection, [_row(one, ledger.now, vault) for one in known])
     _update(connection, [_touched(one, ledger.now) for one in changed if not one.is_rewritten])
-    _insert_answers(connection, [row for one in rewritten for row in _answers(one)])
-    _put_aside(connection, ledger.quarantine)
+    _insert_answers(connection, [row for one in rewritten for row in _answers(one, vault)])
+    _put_aside(connection, ledger.quarantine, vault)
 
 
 def tombstone(now: datetime) -> dict[str, Any]:
@@ -93,7 +105,7 @@ def tombstone(now: datetime) -> dict[str, Any]:
     }
 
 
-def _row(one: Standing, now: datetime) -> dict[str, Any]:
+def _row(one: Standing, now: datetime, vault: Vault) -> dict[str, Any]:
     placed = {
         "id": one.id,
         "gathering_id": one.gathering_id,
@@ -112,7 +124,7 @@ def _row(one: Standing, now: datetime) -> dict[str, Any]:
         "talk_to_adult": one.sheet.talk_to_adult,
         "needs_help": one.sheet.needs_help,
         "return_words_hash": one.return_words_hash,
-        "content": one.content,
+        "content": DRAFT.seal(vault, one.content, one.id),
         "heard_at": now,
         "withdrawn_at": None,
     }
@@ -122,9 +134,9 @@ def _touched(one: Standing, now: datetime) -> dict[str, Any]:
     return {"id": one.id, "revision": one.revision, "heard_at": now}
 
 
-def _answers(one: Standing) -> Iterator[tuple[Any, ...]]:
+def _answers(one: Standing, vault: Vault) -> Iterator[tuple[Any, ...]]:
     for answer in one.sheet.answers if one.sheet else ():
-        value = as_ascii_json(answer.value)
+        value = VALUE.seal(vault, as_ascii_json(answer.value), one.id, answer.question)
         yield one.id, answer.question, value, answer.language.value, answer.skipped
 
 
@@ -165,8 +177,18 @@ def _update(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     connection.execute(statement, values)
 
 
-def _put_aside(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+def _put_aside(connection: Connection, rows: Sequence[dict[str, Any]], vault: Vault) -> None:
     """Into quarantine, once however often a tablet repeats itself."""
-    if rows:
-        insert = insert_for(connection)(Quarantine)
-        connection.execute(insert.on_conflict_do_nothing(), rows)
+    if not rows:
+        return
+    insert = insert_for(connection)(Quarantine)
+    sealed = [
+        row
+        | {
+            "content": KEPT_ASIDE.seal(
+                vault, row["content"], row["response_id"], row["content_hash"], row["reason"]
+            )
+        }
+        for row in rows
+    ]
+    connection.execute(insert.on_conflict_do_nothing(), sealed)

@@ -13,7 +13,10 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import URL, Connection, Engine
 
 from survey_app.errors import StoreError
+from survey_app.settings import Settings
 from survey_app.store import schema
+from survey_app.store.keys import KEY_FILE, KeyPlace
+from survey_app.store.vault import Vault
 
 SECRET_FILE = "secret.key"  # noqa: S105  a file name
 BUSY_SECONDS = 5  # the tablets give up on a post after 5 s and try again (DESIGN.md section 3)
@@ -40,30 +43,47 @@ class Store:
     """The database of one installation, and the secret that makes its tickets and return words.
 
     Attributes: ``engine`` for reading and writing through ``reading`` and ``writing``; ``secret``,
-    32 bytes that never leave ``data_dir``.
+    32 bytes that never leave ``data_dir``; ``key_place``, where the keys of the ``vault`` are.
     """
 
-    def __init__(self, engine: Engine, secret: bytes) -> None:
+    def __init__(self, engine: Engine, secret: bytes, key_place: KeyPlace) -> None:
         self.engine = engine
         self.secret = secret
+        self.key_place = key_place
+        self._vault: Vault | None = None
         self._writing_engine = engine.execution_options(suara_writing=True)
 
     @classmethod
-    def open(cls, url: str, *, data_dir: Path) -> "Store":
-        """Open the database at ``url`` and bring it to the newest shape.
+    def of(cls, chosen: Settings) -> "Store":
+        """Open the database of an installation."""
+        return cls.open(chosen.url, data_dir=chosen.data_dir, key_place=key_place(chosen))
 
-        Raises ``StoreError`` when it cannot be reached, is newer than this program, or the folder
-        cannot be written.
+    @classmethod
+    def open(cls, url: str, *, data_dir: Path, key_place: KeyPlace | None = None) -> "Store":
+        """Open the database at ``url``, bring it to the newest shape, and unlock its words.
+
+        Raises ``StoreError`` when it cannot be reached, is newer than this program, the folder
+        cannot be written, or the key to what children wrote is not there.
         """
+        from survey_app.store import unlocking  # which works on an open store
+
         secret = _secret(data_dir)
-        engine = _engine(_address(url))
+        store = cls(_engine(_address(url)), secret, key_place or KeyPlace(data_dir / KEY_FILE))
         try:
-            with speaking_plainly(engine):
-                schema.upgrade(engine)
+            with speaking_plainly(store.engine):
+                schema.upgrade(store.engine)
+            store._vault = unlocking.unlock(store)
+            unlocking.seal_what_is_plain(store)
         except BaseException:
-            engine.dispose()
+            store.close()
             raise
-        return cls(engine, secret)
+        return store
+
+    @property
+    def vault(self) -> Vault:
+        """What seals and opens the words of children."""
+        assert self._vault is not None, "the store has not been unlocked"  # noqa: S101
+        return self._vault
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -86,7 +106,23 @@ class Store:
         with speaking_plainly(self.engine), self._writing_engine.begin() as connection:
             if lock is not None and connection.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
+            if self._vault:
+                self._vault.refresh()  # here, where nobody else writes: see `unlocking.rotate`
             yield connection
+
+    @contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """A connection outside any transaction, for statements that refuse to be in one."""
+        options: dict[str, Any] = {"suara_alone": True}
+        if self.engine.dialect.name == "postgresql":
+            options["isolation_level"] = "AUTOCOMMIT"
+        with speaking_plainly(self.engine), self.engine.connect() as connection:
+            yield connection.execution_options(**options)
+
+
+def key_place(chosen: Settings) -> KeyPlace:
+    """Where this installation is told to find its keys."""
+    return KeyPlace(chosen.key_file or chosen.data_dir / KEY_FILE, chosen.key)
 
 
 def insert_for(connection: Connection) -> Callable[..., Any]:
@@ -220,8 +256,9 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("suara_writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("suara_alone"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("suara_writing") else "BEGIN")
 
 
 def _secret(data_dir: Path) -> bytes:

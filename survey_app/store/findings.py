@@ -16,6 +16,7 @@ from survey_app.store.counting import SMALLEST_QUOTED
 from survey_app.store.database import INTAKE_LOCK, Store, insert_for, now
 from survey_app.store.envelopes import ResponseId
 from survey_app.store.forgetting import look_again_at_changes, phrase_of, still_said
+from survey_app.store.sealing import REASON
 from survey_app.store.tables import (
     Alerts,
     Answers,
@@ -27,6 +28,7 @@ from survey_app.store.tables import (
     ThemeComments,
     Themes,
 )
+from survey_app.store.vault import Vault
 
 ThemeKey = NewType("ThemeKey", str)
 
@@ -125,7 +127,7 @@ def save(
     with store.writing(lock=INTAKE_LOCK) as connection:
         places = _gatherings_of(connection, round_id)
         standing = [one for one in comments if one.ref in places]
-        _save_alerts(connection, round_id, standing, places)
+        _save_alerts(connection, round_id, standing, places, vault=store.vault)
         alerts = _alerts(connection, round_id)
         shown = [one for one in standing if alerts.get(one.ref) != AlertLevel.URGENT]
         _forget_last_run(connection, round_id)
@@ -191,6 +193,8 @@ def _save_alerts(
     round_id: RoundId,
     comments: Sequence[FoundComment],
     places: Mapping[CommentRef, int],
+    *,
+    vault: Vault,
 ) -> None:
     """An alert stays until a person has dealt with it; a later run can only make it more urgent."""
     rows = [
@@ -201,7 +205,7 @@ def _save_alerts(
             "gathering_id": places[one.ref],
             "level": one.alert.level.value,
             "category": one.alert.category,
-            "reason": one.alert.reason,
+            "reason": REASON.seal(vault, one.alert.reason, one.ref.response_id, one.ref.question),
             "detector": one.alert.detector,
             "created_at": now(),
         }

@@ -137,11 +137,11 @@ class Intake:
             ledger = Ledger(
                 secret=self._store.secret,
                 now=now(),
-                standing=batches.standing(connection, ids),
+                standing=batches.standing(connection, ids, vault=self._store.vault),
                 word_holders=batches.word_holders(connection, self._digests(reads)),
             )
             results = [ledger.settle(*read) for read in reads]
-            batches.write(connection, ledger)
+            batches.write(connection, ledger, vault=self._store.vault)
         return results
 
     def _settle_alone(self, read: _Read) -> Result:
@@ -162,7 +162,7 @@ class Intake:
         ledger = Ledger(secret=self._store.secret, now=now(), standing={}, word_holders={})
         result = ledger.keep_refused(envelope, sheet)
         with self._store.writing(lock=INTAKE_LOCK) as connection:
-            batches.write(connection, ledger)
+            batches.write(connection, ledger, vault=self._store.vault)
         return result
 
     def _digests(self, reads: Sequence[_Read]) -> set[str]:

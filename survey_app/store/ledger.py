@@ -7,6 +7,7 @@ kept in quarantine; what was withdrawn stays away; of a child who said no nothin
 import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from survey_app.answers import MisfitReason, as_ascii_json
@@ -79,7 +80,7 @@ class Ledger:
             return self._keep(envelope, None, sheet, QuarantineReason.UNKNOWN_GATHERING)
         if standing and standing.gathering_id != gathering.id:
             return self._keep(envelope, gathering, sheet, QuarantineReason.OTHER_GATHERING)
-        same = standing is not None and not envelope.withdrawn and _same(standing, envelope)
+        same = standing is not None and not envelope.withdrawn and self._is_same(standing, envelope)
         if standing and same and (standing.finished or not envelope.finished):
             return self._again(standing, envelope, gathering, sheet)
         if not ticket_is_valid(self.secret, gathering.code, envelope.ticket):
@@ -107,7 +108,7 @@ class Ledger:
         if standing.finished:
             self._keep(envelope, gathering, sheet, QuarantineReason.FINISHED)
             return envelope.result(Outcome.FINISHED)
-        if not _same(standing, envelope):
+        if not self._is_same(standing, envelope):
             if envelope.revision <= standing.revision:
                 return self._keep(envelope, gathering, sheet, QuarantineReason.OLDER)
             if sheet.problem:
@@ -142,7 +143,7 @@ class Ledger:
         self.standing[envelope.id] = Standing(
             id=envelope.id,
             gathering_id=gathering.id,
-            content_hash=envelope.hash,
+            content_hash=content_mark(self.secret, envelope.hash),
             revision=max(envelope.revision, before.revision if before else 0),
             finished=finished,
             assent=sheet.assent,
@@ -242,7 +243,7 @@ class Ledger:
                 "response_id": envelope.id,
                 "gathering_id": gathering.id if gathering else None,
                 "gathering_code": code,
-                "content_hash": envelope.hash,
+                "content_hash": content_mark(self.secret, envelope.hash),
                 "reason": reason,
                 "content": content,
                 "talk_to_adult": talk,
@@ -250,6 +251,10 @@ class Ledger:
             }
         )
 
+    def _is_same(self, standing: Standing, envelope: Envelope) -> bool:
+        return standing.content_hash == content_mark(self.secret, envelope.hash)
 
-def _same(standing: Standing, envelope: Envelope) -> bool:
-    return standing.content_hash == envelope.hash
+
+def content_mark(secret: bytes, content_hash: str) -> str:
+    """What is kept of a content's hash: only who has the secret can try out what was answered."""
+    return hmac.new(secret, b"content " + content_hash.encode(), sha256).hexdigest()

@@ -28,6 +28,7 @@ from survey_app.store.envelopes import Envelope, Outcome, ResponseId, Result
 from survey_app.store.findings import AlertLevel, CommentRef
 from survey_app.store.intake import Intake
 from survey_app.store.questionnaires import parsed
+from survey_app.store.sealing import VALUE
 from survey_app.store.tables import (
     Alerts,
     Answers,
@@ -36,6 +37,7 @@ from survey_app.store.tables import (
     Questionnaires,
     Responses,
 )
+from survey_app.store.vault import Vault
 
 __all__ = [
     "Envelope",
@@ -97,7 +99,7 @@ def free_text_answers(
         question = asked.get((QuestionnaireId(row.questionnaire_id), row.question_key))
         if question is None or ref in urgent or not _is_done(row, now or this_moment()):
             continue
-        text = json.loads(row.value)
+        text = json.loads(VALUE.open(store.vault, row.value, row.response_id, row.question_key))
         if not isinstance(text, str) or not text.strip():
             continue
         found.append(
@@ -116,7 +118,7 @@ def free_text_answers(
 def all_responses(store: Store, round_id: RoundId) -> Iterator[StoredResponse]:
     """Every response of a round whose child agreed, with its answers."""
     with store.reading() as connection:
-        answers = _answers_by_response(connection, round_id)
+        answers = _answers_by_response(connection, round_id, store.vault)
         rows = connection.execute(
             _of_round(
                 round_id,
@@ -219,7 +221,9 @@ def _urgent(connection: Connection, round_id: RoundId) -> set[CommentRef]:
     return {CommentRef(ResponseId(one), question) for one, question in rows}
 
 
-def _answers_by_response(connection: Connection, round_id: RoundId) -> dict[str, list[Answer]]:
+def _answers_by_response(
+    connection: Connection, round_id: RoundId, vault: Vault
+) -> dict[str, list[Answer]]:
     rows = connection.execute(
         _of_round(
             round_id,
@@ -232,6 +236,7 @@ def _answers_by_response(connection: Connection, round_id: RoundId) -> dict[str,
     )
     found: dict[str, list[Answer]] = {}
     for response, question, value, language, skipped in rows:
-        answer = Answer(question, json.loads(value), Language(language), skipped)
+        plain = json.loads(VALUE.open(vault, value, response, question))
+        answer = Answer(question, plain, Language(language), skipped)
         found.setdefault(response, []).append(answer)
     return found

@@ -16,6 +16,7 @@ from survey_app.store import batches, gatherings
 from survey_app.store.database import INTAKE_LOCK, Store, now
 from survey_app.store.envelopes import ResponseId
 from survey_app.store.forgetting import forget
+from survey_app.store.sealing import DRAFT
 from survey_app.store.tables import Responses
 
 
@@ -40,7 +41,10 @@ def open_again(store: Store, code: str, words: str) -> Returned | None:
                 Responses.id, Responses.revision, Responses.finished, Responses.content
             ).where(condition)
         ).one_or_none()
-    return Returned(ResponseId(row.id), row.revision, row.finished, row.content) if row else None
+    if row is None:
+        return None
+    draft = DRAFT.open(store.vault, row.content, row.id)
+    return Returned(ResponseId(row.id), row.revision, row.finished, draft)
 
 
 def withdraw(store: Store, code: str, words: str) -> bool:

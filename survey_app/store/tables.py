@@ -109,6 +109,7 @@ class Responses(Table):
 
     ``content`` is kept only while unfinished, for going on at another tablet, and without the
     return words. ``screened`` is the ``content_hash`` that was looked through for disclosures.
+    Both are keyed (see `ledger.content_mark`), ``content`` is sealed.
     A row with ``withdrawn_at`` is a gravestone: it holds nothing, and makes a late
     copy of the same response stay out.
     """
@@ -148,7 +149,7 @@ class Responses(Table):
 
 
 class Answers(Table):
-    """One answer; ``value`` is JSON text."""
+    """One answer; ``value`` is JSON text, sealed (see `sealing`)."""
 
     __tablename__ = "answers"
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  one tree to write, not two
@@ -164,7 +165,7 @@ class Answers(Table):
 class Quarantine(Table):
     """What did not fit, with the reason: never dropped, never shown as an answer.
 
-    ``content`` is JSON text in ASCII, so that characters a database refuses survive as escapes.
+    ``content`` is JSON text in ASCII, sealed, so that characters a database refuses survive.
     """
 
     __tablename__ = "quarantine"

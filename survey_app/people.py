@@ -85,6 +85,7 @@ class Page(StrEnum):
     THEMES = "tema"
     QUESTIONNAIRES = "kuesioner"
     PREVIEW = "pratinjau"
+    AUDIT_LOG = "catatan"
 
 
 # What one must be allowed to do to open a page; in the order of the menu.
@@ -94,6 +95,7 @@ PAGE_NEEDS: Mapping[Page, Action] = {
     Page.THEMES: Action.READ_THEMES,
     Page.QUESTIONNAIRES: Action.READ_QUESTIONNAIRES,
     Page.PREVIEW: Action.FILL_IN,
+    Page.AUDIT_LOG: Action.READ_AUDIT,
 }
 
 

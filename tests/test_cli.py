@@ -9,6 +9,7 @@ C006  An account's password is printed once and stored only as a scrypt hash.
 C007  An error is one sentence with a remedy and an exit code, never a traceback.
 C008  `suara check` says what is wrong and fails when something is.
 C009  An export never overwrites a file unless told to, and holds no free text unless asked.
+C010  The log of who did what is checked and written out; a change of it is found.
 """
 
 import json
@@ -229,3 +230,22 @@ def test_export_is_careful(published: Suara) -> None:
     assert refused.returncode == 1
     assert "a.csv" in refused.stderr
     assert published.run("export", "responses", "--out", "a.csv", "--overwrite").returncode == 0
+
+
+def test_the_log_from_a_terminal(suara: Suara) -> None:
+    """C010: a log that holds, one that was changed, a hash that is not in it; and all its lines."""
+    lines = suara.json("audit", "export", "catatan.jsonl")
+    assert lines == {"file": "catatan.jsonl", "entries": 1}
+    assert suara.run("audit", "export", "catatan.jsonl").returncode == 1
+    verdict = suara.json("audit", "verify")
+    assert (verdict["entries"], verdict["fault"]) == (1, None)
+    assert suara.json("audit", "verify", "--noted", verdict["last"])["fault"] is None
+    other = suara.run("audit", "verify", "--noted", "0" * 63 + "1")
+    assert other.returncode == 1
+    assert "ditulis ulang" in other.stderr
+    with sqlite3.connect(suara.folder / "data" / "suara.db") as connection:
+        connection.execute("DROP TRIGGER audit_no_update")
+        connection.execute("UPDATE audit SET name = 'x'")
+    changed = suara.run("audit", "verify", "--json")
+    assert changed.returncode == 1
+    assert json.loads(changed.stdout)["broken"] == 1

@@ -6,7 +6,7 @@ import traceback
 
 import typer
 
-from survey_app.cli import checking, gatherings, questionnaires, reading, serving, staff
+from survey_app.cli import audits, checking, gatherings, questionnaires, reading, serving, staff
 from survey_app.cli.output import print_error
 from survey_app.errors import SuaraError
 
@@ -24,6 +24,7 @@ app.add_typer(gatherings.app, name="gathering")
 app.add_typer(questionnaires.app, name="kuesioner")
 app.add_typer(reading.export_app, name="export")
 app.add_typer(staff.app, name="user")
+app.add_typer(audits.app, name="audit")
 
 
 def main() -> None:

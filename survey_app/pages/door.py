@@ -7,7 +7,7 @@ import streamlit as st
 
 from survey_app import settings
 from survey_app.api.shield import COOKIE
-from survey_app.pages import drawing, gatherings, home, preview, questionnaires, themes
+from survey_app.pages import audit_log, drawing, gatherings, home, preview, questionnaires, themes
 from survey_app.pages.frame import FOLDER, ROLES, Here, plainly
 from survey_app.people import Page, pages_for
 from survey_app.settings import Settings
@@ -20,6 +20,7 @@ _PAGES: dict[Page, tuple[str, str, Callable[[Here], None]]] = {
     Page.THEMES: ("Tema", ":material/forum:", themes.show),
     Page.QUESTIONNAIRES: ("Kuesioner", ":material/quiz:", questionnaires.show),
     Page.PREVIEW: ("Isi & pratinjau", ":material/tablet:", preview.show),
+    Page.AUDIT_LOG: ("Catatan", ":material/history:", audit_log.show),
 }
 _ICON = (FOLDER / "icon.svg").read_text(encoding="utf-8")
 

@@ -6,7 +6,16 @@ import traceback
 
 import typer
 
-from survey_app.cli import audits, checking, gatherings, questionnaires, reading, serving, staff
+from survey_app.cli import (
+    audits,
+    backups,
+    checking,
+    gatherings,
+    questionnaires,
+    reading,
+    serving,
+    staff,
+)
 from survey_app.cli.output import print_error
 from survey_app.errors import SuaraError
 
@@ -19,6 +28,8 @@ app = typer.Typer(
 app.command("run")(serving.run)
 app.command("demo")(serving.demo)
 app.command("check")(checking.check)
+app.command("backup")(backups.backup)
+app.command("restore")(backups.restore)
 app.command("analyse")(reading.analyse)
 app.add_typer(gatherings.app, name="gathering")
 app.add_typer(questionnaires.app, name="kuesioner")

@@ -106,16 +106,21 @@ def note(connection: Connection, by: StaffMember | str, event: Event, **facts: s
     """Add an entry in the transaction of what it tells of; ``by`` is an adult or a program."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-    last = connection.scalar(sa.select(Audit.hash).order_by(Audit.id.desc()).limit(1))
     entry = {
         "at": this_moment(),
         "staff_id": None if isinstance(by, str) else by.id,
         "name": by if isinstance(by, str) else by.name,
         "event": event.value,
         "facts": json.dumps(facts, sort_keys=True),
-        "previous_hash": last or FIRST,
+        "previous_hash": last_hash(connection),
     }
     connection.execute(sa.insert(Audit).values(entry | {"hash": entry_hash(entry)}))
+
+
+def last_hash(connection: Connection) -> str:
+    """The hash of the newest entry: noted down outside, it shows that the log was not made anew."""
+    last = connection.scalar(sa.select(Audit.hash).order_by(Audit.id.desc()).limit(1))
+    return last or FIRST
 
 
 def entries(
@@ -175,7 +180,8 @@ def verify(store: Store, *, noted: str | None = None) -> Verdict:
     """
     count, found = 0, noted is None
     with store.reading() as connection:
-        before = installation.told(connection, _CUT_HASH) or FIRST
+        cut = installation.recall(connection, _CUT_HASH)
+        before = cut.value if cut else FIRST
         found |= noted == before
         with connection.execute(_oldest_first()) as rows:
             for row in rows.mappings():
@@ -204,8 +210,8 @@ def cut_before(connection: Connection, moment: datetime) -> int:
     last = connection.execute(statement).one_or_none()
     if last is None:
         return 0
-    installation.tell(connection, _CUT, str(last.id))
-    installation.tell(connection, _CUT_HASH, last.hash)
+    installation.remember(connection, _CUT, str(last.id))
+    installation.remember(connection, _CUT_HASH, last.hash)
     return connection.execute(sa.delete(Audit).where(Audit.id <= last.id)).rowcount
 
 

@@ -76,6 +76,18 @@ class Store:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Like ``reading``, but what others write between two questions is not seen.
+
+        SQLite reads so anyway; PostgreSQL only when it is told to.
+        """
+        engine = self.engine
+        if engine.dialect.name == "postgresql":
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with speaking_plainly(engine), engine.connect() as connection:
+            yield connection
+
+    @contextmanager
     def writing(self, *, lock: int | None = None) -> Iterator[Connection]:
         """One transaction: everything in it happens, or nothing.
 
@@ -87,6 +99,11 @@ class Store:
             if lock is not None and connection.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
             yield connection
+
+
+def engine_at(url: str) -> Engine:
+    """The database as it stands, not brought to the newest shape: for restoring a backup."""
+    return _engine(_address(url))
 
 
 def insert_for(connection: Connection) -> Callable[..., Any]:
@@ -144,7 +161,7 @@ def _plain(engine: Engine, error: exc.DBAPIError) -> StoreError:
         (
             ("malformed", "not a database"),
             f"Berkas basis data {place} rusak.",
-            "Kembalikan dari cadangan terakhir (README, bagian cadangan).",
+            "Pulihkan cadangan terakhir ke folder baru: suara restore (docs/backup.md).",
         ),
         (
             ("unable to open", "connection", "connect", "terminat", "server closed"),

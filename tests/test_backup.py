@@ -62,7 +62,8 @@ def _quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def full(store: Store, data_dir: Path) -> Store:
     """A city with at least one row in every table."""
-    (data_dir / "words.key").write_bytes(KEY)
+    if not (data_dir / "words.key").exists():
+        (data_dir / "words.key").write_bytes(KEY)
     heard = hear(store, data_dir, children=40)
     member = people.add_staff(store, "Bu Uji", "kata-sandi-uji", Role.ADMINISTRATOR)
     people.sign_in(store, "Bu Uji", "kata-sandi-uji")
@@ -238,7 +239,7 @@ def test_a_file_that_is_not_whole(file: Path, tmp_path: Path) -> None:
         assert refused.value.remedy
         assert not folder.exists()
     file.write_bytes(whole)
-    assert backup.examine(file, PASSPHRASE).rows["installation"] == 1
+    assert backup.examine(file, PASSPHRASE).rows["installation"] > 0
 
 
 def test_another_passphrase(file: Path) -> None:
@@ -252,7 +253,8 @@ def test_nothing_can_be_read(full: Store, data_dir: Path, tmp_path: Path) -> Non
     path = tmp_path / "a.cadangan"
     saved(full, data_dir, path)
     held = path.read_bytes()
-    for word in (SECRET_WORDS.encode(), b"Bu Uji", b"responses", KEY, full.secret):
+    key = (data_dir / "words.key").read_bytes()
+    for word in (SECRET_WORDS.encode(), b"Bu Uji", b"responses", key, full.secret):
         assert word not in held
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -347,8 +349,9 @@ def test_it_is_remembered(sqlite_store: Store, file: Path) -> None:
     assert moment is not None
     assert now() - moment < timedelta(minutes=1)
     with sqlite_store.reading() as connection:
-        facts = connection.scalar(sa.select(audit.Audit.facts))
-    assert json.loads(facts or "") == {"rows": 1, "tables": len(Table.metadata.tables) - 1}
+        facts = connection.scalars(sa.select(audit.Audit.facts)).all()[-1]
+    rows = backup.examine(file, PASSPHRASE).all_rows
+    assert json.loads(facts) == {"rows": rows, "tables": len(Table.metadata.tables) - 1}
 
 
 def test_passphrases(sqlite_store: Store, tmp_path: Path) -> None:

@@ -89,6 +89,7 @@ class Page(StrEnum):
     THEMES = "tema"
     QUESTIONNAIRES = "kuesioner"
     PREVIEW = "pratinjau"
+    AUDIT_LOG = "catatan"
     ACCOUNT = "akun"
 
 
@@ -99,6 +100,7 @@ PAGE_NEEDS: Mapping[Page, Action] = {
     Page.THEMES: Action.READ_THEMES,
     Page.QUESTIONNAIRES: Action.READ_QUESTIONNAIRES,
     Page.PREVIEW: Action.FILL_IN,
+    Page.AUDIT_LOG: Action.READ_AUDIT,
     Page.ACCOUNT: Action.OWN_ACCOUNT,
 }
 

@@ -11,6 +11,8 @@ C008  `suara check` says what is wrong and fails when something is.
 C010  The key's sheet can be shown, typed back, changed and given back; until it was typed back
       `suara check` fails.
 C009  An export never overwrites a file unless told to, and holds no free text unless asked.
+C010  The log of who did what is checked and written out; a change of it is found.
+C011  A backup is made by a person or a timer, and restored on another machine.
 """
 
 import json
@@ -19,10 +21,17 @@ import re
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from server import free_port
+from tablet import Tablet
+
+from survey_app.store import Store, gatherings, installation
+from survey_app.store.database import now
+from survey_app.store.responses import Intake
 
 SHIPPED = Path(__file__).parents[1] / "questionnaires"
 OPEN = (
@@ -35,6 +44,7 @@ OPEN = (
     "--kelurahan",
     "Setono Pande",
 )
+PASSPHRASE = {"SUARA_BACKUP_PASSPHRASE": "kuda batu lentera sungai"}
 
 
 class Suara:
@@ -311,3 +321,85 @@ def test_export_is_careful(published: Suara) -> None:
     assert refused.returncode == 1
     assert "a.csv" in refused.stderr
     assert published.run("export", "responses", "--out", "a.csv", "--overwrite").returncode == 0
+
+
+def test_the_log_from_a_terminal(suara: Suara) -> None:
+    """C010: a log that holds, one that was changed, a hash that is not in it; and all its lines."""
+    lines = suara.json("audit", "export", "catatan.jsonl")
+    assert lines == {"file": "catatan.jsonl", "entries": 1}
+    assert suara.run("audit", "export", "catatan.jsonl").returncode == 1
+    verdict = suara.json("audit", "verify")
+    assert (verdict["entries"], verdict["fault"]) == (1, None)
+    assert suara.json("audit", "verify", "--noted", verdict["last"])["fault"] is None
+    other = suara.run("audit", "verify", "--noted", "0" * 63 + "1")
+    assert other.returncode == 1
+    assert "ditulis ulang" in other.stderr
+    with sqlite3.connect(suara.folder / "data" / "suara.db") as connection:
+        connection.execute("DROP TRIGGER audit_no_update")
+        connection.execute("UPDATE audit SET name = 'x'")
+    changed = suara.run("audit", "verify", "--json")
+    assert changed.returncode == 1
+    assert json.loads(changed.stdout)["broken"] == 1
+
+
+def test_backup_and_restore(published: Suara, tmp_path: Path) -> None:
+    """C011: to a folder, by a timer; checked; restored elsewhere with all of it."""
+    (published.folder / "usb").mkdir()
+    done = published.run("backup", "usb", "--json", **PASSPHRASE)
+    assert done.returncode == 0, done.stderr
+    made = json.loads(done.stdout)
+    assert made["keys"].startswith("secret.key")
+    assert Path(published.folder, made["file"]).suffix == ".cadangan"
+    checked = published.run("restore", made["file"], "--check", **PASSPHRASE)
+    assert "utuh" in checked.stdout
+    refused = published.run("restore", made["file"], **PASSPHRASE)
+    assert refused.returncode == 1
+    assert "sudah berisi" in refused.stderr
+    (tmp_path / "lain").mkdir()
+    other = Suara(tmp_path / "lain")
+    restored = other.run("restore", str(published.folder / made["file"]), **PASSPHRASE)
+    assert restored.returncode == 0, restored.stderr
+    assert "Pulih" in restored.stdout
+    assert other.json("audit", "verify", "--noted", made["last_entry"])["fault"] is None
+    keys = [one.folder / "data" / "secret.key" for one in (published, other)]
+    assert keys[0].read_bytes() == keys[1].read_bytes()
+    assert other.json(*OPEN, "--guardian-consent")["state"] == "open"
+
+
+def test_backup_without_a_passphrase(suara: Suara) -> None:
+    """C011: nobody is there to type one: a sentence, and no file."""
+    done = suara.run("backup", "a.cadangan")
+    assert done.returncode == 1
+    assert "--passphrase-stdin" in done.stderr
+    short = suara.run("backup", "a.cadangan", SUARA_BACKUP_PASSPHRASE="pendek")
+    assert "terlalu pendek" in short.stderr
+    assert not (suara.folder / "a.cadangan").exists()
+    missing = suara.run("restore", "a.cadangan")
+    assert "tidak ada" in missing.stderr
+
+
+def test_check_asks_for_a_backup(published: Suara) -> None:
+    """C008: once a child has answered, a backup that is missing or of before yesterday is told."""
+
+    def looked_at() -> tuple[bool, str]:
+        rows = json.loads(published.run("check", "--json").stdout)
+        one = next(row for row in rows if row["name"] == "Cadangan")
+        return one["good"], one["sentence"]
+
+    assert looked_at() == (True, "belum pernah dibuat")
+    published.json(*OPEN, "--guardian-consent")
+    folder = published.folder / "data"
+    store = Store.open(f"sqlite:///{folder}/suara.db", data_dir=folder)
+    with closing(Intake(store)) as intake:
+        child = Tablet(store, gatherings.all_gatherings(store)[0])
+        assert intake.submit([child.envelope({})]).result(timeout=20)
+    assert looked_at() == (False, "belum pernah dibuat")
+    published.run("backup", "a.cadangan", **PASSPHRASE)
+    good, sentence = looked_at()
+    assert good
+    assert sentence.startswith("terakhir")
+    with store.writing() as connection:
+        old = (now() - timedelta(days=1, minutes=1)).isoformat()
+        installation.remember(connection, "last_backup", old)
+    store.close()
+    assert looked_at()[0] is False

@@ -22,6 +22,7 @@ G018  A theme is renamed, merged or marked only after a yes; "Batal" leaves all 
 G019  What was changed is said with who did it, and "Kembalikan" brings back what was.
 G020  What a run changed is told below the clusters of the whole round, and never of a part.
 G021  What a child takes back is on no page from then on, also on one that somebody just looked at.
+G022  The administrator reads who did what, finds it by kind, person and day, and checks the log.
 """
 
 import os
@@ -30,6 +31,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -47,7 +49,7 @@ from survey_app.gathering import GatheringState
 from survey_app.pages import drawing, frame, print_sheet, questionnaires
 from survey_app.people import Action, Page, Program, Role, may, pages_for
 from survey_app.questionnaire import AgeBand
-from survey_app.store import Store, gatherings, people, rounds, theme_events
+from survey_app.store import Store, audit, gatherings, people, rounds, theme_events
 from survey_app.store.findings import ThemeKey
 from survey_app.store.responses import Intake
 from survey_app.store.tables import Comments, Gatherings, StandingThemes, ThemeComments
@@ -199,6 +201,7 @@ def test_only_pages_of_the_role(opened: Staff, heard: Heard, role: Role) -> None
         (Page.QUESTIONNAIRES, "suara kuesioner terbitkan"),
         (Page.PREVIEW, "suara kuesioner terbitkan"),
         (Page.ACCOUNT, "Riwayat masuk"),
+        (Page.AUDIT_LOG, "Catatan bertambah sendiri"),
     ],
 )
 def test_empty_pages_say_what_to_do(opened: Staff, page: Page, next_step: str) -> None:
@@ -505,3 +508,37 @@ def test_taken_back_is_gone_at_once(opened: Staff, heard: Heard, installed: Stor
     assert "kutipan 1 dari" in page
     assert quote not in page
     assert "11 anak" in page
+
+
+def test_who_did_what(opened: Staff, heard: Heard, installed: Store) -> None:
+    """G022: the newest first, in words; each filter leaves out the others."""
+    _note(installed, "Bu Uji", audit.Event.THEME_CHANGED, tema=7)
+    _note(installed, audit.COMMAND_LINE, audit.Event.BACKED_UP, baris=120)
+    test = opened(Page.AUDIT_LOG)
+    shown = words_on(test)
+    assert shown.index("cadangan dibuat") < shown.index("tema diubah")
+    assert "baris perintah" in shown
+    assert "tema 7" in shown
+    test.selectbox[1].select("Bu Uji").run()
+    assert "<td>tema diubah" in words_on(test)
+    assert "<td>cadangan dibuat" not in words_on(test)
+    test.date_input[0].set_value(date(2020, 1, 1)).run()
+    assert "Longgarkan saringannya" in words_on(test)
+
+
+def test_the_log_is_checked(opened: Staff, heard: Heard, installed: Store) -> None:
+    """G022: a log that holds says so; a changed entry is named, with what to do."""
+    _note(installed, "Bu Uji", audit.Event.THEME_CHANGED, tema=7)
+    test = opened(Page.AUDIT_LOG)
+    button(test, "Periksa keutuhan catatan")
+    assert "1 catatan utuh" in test.success[0].value
+    with installed.writing() as connection:
+        connection.execute(sa.text("DROP TRIGGER audit_no_update"))
+        connection.execute(sa.text("UPDATE audit SET name = 'Bu Lain'"))
+    button(test, "Periksa keutuhan catatan")
+    assert "Catatan nomor 1 diubah" in test.error[0].value
+
+
+def _note(store: Store, by: str, event: audit.Event, **facts: int) -> None:
+    with store.writing() as connection:
+        audit.note(connection, by, event, **facts)

@@ -6,7 +6,17 @@ import traceback
 
 import typer
 
-from survey_app.cli import checking, gatherings, keys, questionnaires, reading, serving, staff
+from survey_app.cli import (
+    audits,
+    backups,
+    checking,
+    gatherings,
+    keys,
+    questionnaires,
+    reading,
+    serving,
+    staff,
+)
 from survey_app.cli.output import print_error
 from survey_app.errors import SuaraError
 
@@ -19,12 +29,15 @@ app = typer.Typer(
 app.command("run")(serving.run)
 app.command("demo")(serving.demo)
 app.command("check")(checking.check)
+app.command("backup")(backups.backup)
+app.command("restore")(backups.restore)
 app.command("analyse")(reading.analyse)
 app.add_typer(gatherings.app, name="gathering")
 app.add_typer(questionnaires.app, name="kuesioner")
 app.add_typer(reading.export_app, name="export")
 app.add_typer(staff.app, name="user")
 app.add_typer(keys.app, name="key")
+app.add_typer(audits.app, name="audit")
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import time
 import urllib.request
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from http.client import HTTPException
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -17,12 +18,14 @@ from survey_app.cli.keys import NOT_CONFIRMED
 from survey_app.cli.output import AsJson, print_rows
 from survey_app.errors import SuaraError
 from survey_app.settings import Settings
-from survey_app.store import Store, checks, gatherings, unlocking
+from survey_app.store import Store, backup, checks, gatherings, unlocking
+from survey_app.store.database import now
 from survey_app.store.questionnaires import newest
 
 _ENOUGH_DISK = 500 * 1024 * 1024  # 100,000 responses of 12 answers: about 200 MB
 _EARLIEST = 1_790_000_000  # September 2026: a clock before this release is wrong
 _PATIENCE = 3.0  # seconds, as a tablet on a slow Wi-Fi needs
+_BACKUP_EVERY = timedelta(days=1)  # more than a day of children's answers is not to be lost
 _LABELS = {
     "name": "Yang diperiksa",
     "good": "Baik",
@@ -42,9 +45,9 @@ class Finding:
 
 
 def check(as_json: AsJson = False) -> None:
-    """Periksa basis data, cadangan kunci, disk, jam, dan alamat yang dipakai tablet."""
+    """Periksa basis data, cadangan, kunci, disk, jam, dan alamat yang dipakai tablet."""
     chosen = settings.load()
-    findings = [look(chosen) for look in (_database, _key, _disk, _clock, _address, _app)]
+    findings = [look(chosen) for look in (_database, _key, _backup, _disk, _clock, _address, _app)]
     rows = [asdict(finding) for finding in findings]
     if not as_json:
         rows = [row | {"good": "ya" if row["good"] else "TIDAK"} for row in rows]
@@ -88,6 +91,24 @@ def _key(chosen: Settings) -> Finding:
         )
     day = found.backup_confirmed_at.strftime("%d-%m-%Y")
     return Finding(name, True, f"kunci {found.name} dipastikan pada {day}")
+
+
+def _backup(chosen: Settings) -> Finding:
+    name = "Cadangan"
+    try:
+        store = Store.of(chosen)
+    except SuaraError:
+        return Finding(name, True, "tidak bisa diperiksa tanpa basis data")
+    try:
+        last, needed = backup.last_backup(store), backup.has_something_to_lose(store)
+    except SuaraError as error:
+        return Finding(name, False, error.sentence, error.remedy)
+    finally:
+        store.close()
+    late = last is None or now() - last > _BACKUP_EVERY
+    sentence = f"terakhir {last.astimezone():%d-%m-%Y %H:%M}" if last else "belum pernah dibuat"
+    remedy = "Buat sekarang: suara backup FOLDER (docs/backup.md)."
+    return _judged(name, not (needed and late), sentence, remedy)
 
 
 def _disk(chosen: Settings) -> Finding:

@@ -8,7 +8,16 @@ from streamlit.navigation.page import Page as MenuPage
 
 from survey_app import settings
 from survey_app.api.shield import COOKIE
-from survey_app.pages import account, drawing, gatherings, home, preview, questionnaires, themes
+from survey_app.pages import (
+    account,
+    audit_log,
+    drawing,
+    gatherings,
+    home,
+    preview,
+    questionnaires,
+    themes,
+)
 from survey_app.pages.frame import FOLDER, Here, plainly
 from survey_app.people import PAGE_NEEDS, ROLE_NAMES, Page, demand, pages_for
 from survey_app.settings import Settings
@@ -21,6 +30,7 @@ _PAGES: dict[Page, tuple[str, str, Callable[[Here], None]]] = {
     Page.THEMES: ("Tema", ":material/forum:", themes.show),
     Page.QUESTIONNAIRES: ("Kuesioner", ":material/quiz:", questionnaires.show),
     Page.PREVIEW: ("Isi & pratinjau", ":material/tablet:", preview.show),
+    Page.AUDIT_LOG: ("Catatan", ":material/history:", audit_log.show),
     Page.ACCOUNT: ("Akun", ":material/account_circle:", account.show),
 }
 _ICON = (FOLDER / "icon.svg").read_text(encoding="utf-8")

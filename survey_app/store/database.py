@@ -96,6 +96,18 @@ class Store:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Like ``reading``, but what others write between two questions is not seen.
+
+        SQLite reads so anyway; PostgreSQL only when it is told to.
+        """
+        engine = self.engine
+        if engine.dialect.name == "postgresql":
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with speaking_plainly(engine), engine.connect() as connection:
+            yield connection
+
+    @contextmanager
     def writing(self, *, lock: int | None = None) -> Iterator[Connection]:
         """One transaction: everything in it happens, or nothing.
 
@@ -123,6 +135,11 @@ class Store:
 def key_place(chosen: Settings) -> KeyPlace:
     """Where this installation is told to find its keys."""
     return KeyPlace(chosen.key_file or chosen.data_dir / KEY_FILE, chosen.key)
+
+
+def engine_at(url: str) -> Engine:
+    """The database as it stands, not brought to the newest shape: for restoring a backup."""
+    return _engine(_address(url))
 
 
 def insert_for(connection: Connection) -> Callable[..., Any]:
@@ -180,7 +197,7 @@ def _plain(engine: Engine, error: exc.DBAPIError) -> StoreError:
         (
             ("malformed", "not a database"),
             f"Berkas basis data {place} rusak.",
-            "Kembalikan dari cadangan terakhir (README, bagian cadangan).",
+            "Pulihkan cadangan terakhir ke folder baru: suara restore (docs/backup.md).",
         ),
         (
             ("unable to open", "connection", "connect", "terminat", "server closed"),

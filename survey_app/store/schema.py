@@ -18,7 +18,7 @@ _LOCK = 5_283_001  # any fixed number: two servers that start together migrate o
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database to ``revision``; raise ``StoreError`` where it is newer than this code."""
     with engine.execution_options(suara_writing=True).begin() as connection:
-        _refuse_newer(connection)
+        refuse_unknown(current(connection))
         if current(connection) == ScriptDirectory.from_config(_config()).get_current_head():
             return
         _take_turns(connection)
@@ -37,8 +37,8 @@ def current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _refuse_newer(connection: Connection) -> None:
-    revision = current(connection)
+def refuse_unknown(revision: str | None) -> None:
+    """Raise ``StoreError`` for a shape that only a newer program knows."""
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     if revision is not None and revision not in known:
         raise StoreError(

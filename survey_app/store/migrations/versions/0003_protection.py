@@ -150,6 +150,30 @@ def upgrade() -> None:
     )
     op.add_column("staff", sa.Column("totp_secret", sa.String(length=200), nullable=True))
     op.add_column("staff", sa.Column("totp_step", sa.Integer(), nullable=True))
+    _let_the_log_only_grow()
+
+
+def _let_the_log_only_grow() -> None:
+    """Entries are added; none is changed, and none goes but the oldest that `audit` cut off."""
+    cut = "(SELECT CAST(value AS INTEGER) FROM installation WHERE key = 'audit_cut')"
+    kept = f"OLD.id > COALESCE({cut}, 0)"
+    if op.get_bind().dialect.name == "sqlite":
+        refused = "BEGIN SELECT RAISE(ABORT, 'audit only grows'); END"
+        op.execute(f"CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit {refused}")
+        op.execute(f"CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit WHEN {kept} {refused}")
+        return
+    op.execute(
+        "CREATE FUNCTION audit_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        f" IF TG_OP = 'DELETE' THEN IF NOT ({kept}) THEN RETURN OLD; END IF; END IF;"
+        " RAISE EXCEPTION 'audit only grows'; END $$"
+    )
+    refused = "EXECUTE FUNCTION audit_only_grows()"
+    op.execute(
+        f"CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE ON audit FOR EACH ROW {refused}"
+    )
+    op.execute(
+        f"CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON audit FOR EACH STATEMENT {refused}"
+    )
 
 
 def downgrade() -> None:
@@ -159,6 +183,8 @@ def downgrade() -> None:
     op.drop_table("invitations")
     op.drop_table("installation")
     op.drop_table("audit")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION audit_only_grows()")
     for column in ("totp_step", "totp_secret", "active"):
         op.drop_column("staff", column)
     op.drop_index("ix_responses_unscreened", "responses")

@@ -65,8 +65,8 @@ def full(store: Store, data_dir: Path) -> Store:
     if not (data_dir / "words.key").exists():
         (data_dir / "words.key").write_bytes(KEY)
     heard = hear(store, data_dir, children=40)
-    member = people.add_staff(store, "Bu Uji", "kata-sandi-uji", Role.ADMINISTRATOR)
-    people.sign_in(store, "Bu Uji", "kata-sandi-uji")
+    member = people.add_staff(store, "Bu Uji", PASSPHRASE, Role.ADMINISTRATOR)
+    people.sign_in(store, "Bu Uji", PASSPHRASE)
     moment = now()
     with store.writing() as connection:
         one = connection.scalar(sa.select(Responses.id).order_by(Responses.id).limit(1))
@@ -145,7 +145,7 @@ def test_row_by_row(
     assert after.pop("staff_sessions") == []
     assert before.pop("staff_sessions") != []
     assert len(after["audit"]) == len(before["audit"]) + 1
-    after["audit"] = after["audit"][: len(before["audit"])]
+    after["audit"] = [row for row in after["audit"] if "restored" not in row]
     assert after == before
     assert contents.rows == {name: len(rows) for name, rows in before.items()}
     assert progress == sorted(progress)
@@ -155,7 +155,7 @@ def test_row_by_row(
     assert (audit.verify(restored).fault, audit.verify(full).fault) == (None, None)
     assert audit.verify(restored, noted=contents.last_entry).fault is None
     assert rounds.add(restored, "Putaran baru", 2028).id == 2
-    assert people.add_staff(restored, "Bu Baru", "kata-sandi-uji", Role.OFFICE).id == 2
+    assert people.add_staff(restored, "Bu Baru", PASSPHRASE, Role.OFFICE).id == 2
     restored.close()
 
 
@@ -289,7 +289,7 @@ def test_only_into_an_empty_database(file: Path, tmp_path: Path) -> None:
     folder = tmp_path / "lain"
     url = f"sqlite:///{folder}/suara.db"
     other = Store.open(url, data_dir=folder)
-    people.add_staff(other, "Bu Lain", "kata-sandi-uji", Role.OFFICE)
+    people.add_staff(other, "Bu Lain", PASSPHRASE, Role.OFFICE)
     before = rows_of(other)
     with pytest.raises(StoreError, match="sudah berisi"):
         backup.restore(file, PASSPHRASE, url=url, data_dir=folder)

@@ -332,20 +332,6 @@ def test_two_are_withheld_in_each_line():
         assert 1 not in {line.count(None) for line in (*seen, *map(list, zip(*seen, strict=True)))}
 
 
-def test_a_row_is_withheld_as_in_the_app():
-    """Q010: the same groups; one more where all hidden groups are one child, as the total tells."""
-    random = np.random.default_rng(8)
-    for _ in range(500):
-        counts = random.poisson(random.choice([0.3, 4, 9, 30], size=random.integers(1, 7))).tolist()
-        app, row = counting.breakdown(dict(enumerate(counts))), withhold_in_row(counts)
-        hidden = [count for place, count in enumerate(counts) if app[place] is None]
-        if hidden and max(hidden) == 1 and sum(counts) >= SMALLEST_GROUP:
-            assert row.total is None or row.cells.count(None) > len(hidden)
-        else:
-            assert row.cells == tuple(app[place] for place in range(len(counts)))
-            assert row.total == counting.shown(sum(counts), below_city=True)
-
-
 @pytest.mark.parametrize(
     ("counts", "cells", "total"),
     [

@@ -9,7 +9,7 @@ Q006  A design effect of four counts like a quarter of the children.
 Q007  Over several themes the probabilities are Holm's.
 Q008  No number from 1 to k - 1 is shown, no zero is withheld, and what is shown is true.
 Q009  No withheld number follows from what is shown, whatever the table.
-Q010  A row is withheld as the app withholds it, and more only where that gave a number away.
+Q010  Rows worked out by hand are withheld as they should be.
 Q011  Nothing is withheld without need, and the smallest numbers that will do.
 Q012  A corrected count is Rogan and Gladen's; the raw count stays beside it.
 Q013  Several classes are corrected to the closest possible shares, and keep their sum.

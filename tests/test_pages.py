@@ -9,7 +9,7 @@ G006  Closing and archiving ask first; pausing does not.
 G007  An archived gathering cannot be changed any more.
 G008  A round that was never analysed says so, and has no cards.
 G009  A theme shows its phrase, how many children, three quotes at most, ages and kelurahan.
-G010  Filtered below ten children, neither number nor quote is shown.
+G010  Filtered below ten children, neither number nor quote is shown; else numbers by tens.
 G011  Words that may disclose harm are shown to the safeguarding officer and to nobody else.
 G012  A broken database is a sentence, never a trace and never a child's words.
 G013  Beranda counts what waits and leads to the next step.
@@ -296,6 +296,16 @@ def test_small_groups_stay_hidden(opened: Staff, heard: Heard) -> None:
     assert "tidak ditampilkan pada pilihan" in page
     assert "<blockquote" not in page
     assert not re.search(r"\b[1-9] anak", page)
+
+
+def test_a_part_is_told_by_tens(opened: Staff, heard: Heard) -> None:
+    """G010: of one age band the cards say "20–29 anak"; no class can be chosen by itself."""
+    test = opened(Page.THEMES)
+    assert [one.label for one in test.selectbox] == ["Kelurahan", "Umur"]
+    next(one for one in test.selectbox if one.label == "Umur").set_value(AgeBand.MIDDLE).run()
+    page = words_on(test)
+    assert re.search(r"[1-9]0–[1-9]9 anak", page)
+    assert not re.search(r"(?<!–)\b[1-9]\d* anak\b", page.replace("per sepuluh anak", ""))
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -98,11 +98,11 @@ def test_small_groups_are_hidden(
 def test_large_parts_are_told_by_tens(
     store: Store, intake: Intake, gathering: Gathering, questionnaire: Questionnaire
 ) -> None:
-    """T002: 25 and 26 children, of whom 12 and 14 speak of the park; the others of nothing."""
+    """T002: 25 and 29 children, of whom 12 and 14 speak of the park, all of a lamp."""
     other = _class(store, gathering, questionnaire, "35.71.02.1012", AgeBand.YOUNG_TEEN)
     for sitting, told in ((gathering, 12), (other, 14)):
         write(intake, store, sitting, *["taman"] * told)
-        silent = [Tablet(store, sitting).envelope({"wajah": 3}) for _ in range(told + 1)]
+        silent = [Tablet(store, sitting).envelope({"usul": "lampu"}) for _ in range(told + 1)]
         intake.submit(silent).result(timeout=20)
     read_round(store, gathering.round_id)
     here = KelurahanCode("35.71.01.1001")
@@ -110,7 +110,7 @@ def test_large_parts_are_told_by_tens(
         (here, KelurahanCode("35.71.02.1012")), (AgeBand.MIDDLE, AgeBand.YOUNG_TEEN)
     )
     part = themes.cluster_cards(store, gathering.round_id, part=Part(here))
-    assert (part.total, part.cards[3].count) == (Count(10), Count(10))
+    assert (part.total, part.cards[3].count) == (Count(20), Count(10))
     details = themes.theme_details(store, gathering.round_id, STORY, part=Part(here))
     assert details is not None
     assert details.card.count == Count(10)

@@ -32,12 +32,14 @@ def analyse(round_number: RoundNumber = None, as_json: AsJson = False) -> None:
         "comments": summary.comments,
         "themes": summary.themes,
         "alerts": summary.alerts,
+        "waiting": summary.waiting,
     }
     labels = {
         "round": "Putaran",
         "comments": "Komentar dibaca",
         "themes": "Tema",
         "alerts": "Menunggu petugas perlindungan",
+        "waiting": "Anak baru yang menunggu (tema ditambah mulai 10 anak)",
     }
     print_values(values, as_json=as_json, labels=labels)
 

@@ -65,6 +65,8 @@ def _themes(here: Here, chosen: Round, finished: Run) -> None:
         drawing.row("", f"Terakhir dianalisis: {moment(finished.finished_at)}"
                         f" · {finished.comments} jawaban terbuka dibaca")
     )  # fmt: skip
+    if finished.sentence:
+        st.html(drawing.row("", finished.sentence))
     stamp = themes.stamp(here.store, chosen.id)
     shown = Shown(here.store, chosen.id, finished.id, stamp, _part_of(here, chosen))
     if key := st.query_params.get("tema"):

@@ -26,7 +26,6 @@ from survey_app.store.tables import (
     CommentClusters,
     Comments,
     Gatherings,
-    Responses,
     StandingThemes,
     ThemeComments,
     ThemeEvents,
@@ -221,11 +220,14 @@ class _Tally:
 
 
 def _asked(connection: Connection, round_id: RoundId) -> dict[Cell, int]:
-    """The children who take part, as the page of their gathering counts them as well."""
+    """The children whose words were read, as the last run left them.
+
+    Not all who take part by now: each who comes would move what is shown.
+    """
     statement = (
-        sa.select(*_CELL, sa.func.count(Responses.id))
-        .join_from(Responses, Gatherings, Gatherings.id == Responses.gathering_id)
-        .where(Gatherings.round_id == round_id, Responses.assent, Responses.withdrawn_at.is_(None))
+        sa.select(*_CELL, _CHILDREN)
+        .join_from(Comments, Gatherings, Gatherings.id == Comments.gathering_id)
+        .where(Comments.round_id == round_id)
         .group_by(*_CELL)
     )
     rows = connection.execute(statement)

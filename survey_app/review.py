@@ -17,10 +17,20 @@ import analysis
 from analysis import Alert, Analysis, Comment, CommentAnalysis, Theme
 from survey_app import settings
 from survey_app.errors import AnalysisError, SuaraError
-from survey_app.gathering import RoundId
+from survey_app.gathering import GatheringState, RoundId
 from survey_app.people import By, Program
 from survey_app.settings import Settings
-from survey_app.store import Store, findings, responses, rounds, runs, standing, waiting
+from survey_app.store import (
+    Store,
+    findings,
+    gatherings,
+    responses,
+    rounds,
+    runs,
+    standing,
+    waiting,
+)
+from survey_app.store.counting import SMALLEST_GROUP
 from survey_app.store.envelopes import ResponseId
 from survey_app.store.findings import (
     AlertLevel,
@@ -39,6 +49,11 @@ _SIGN_EVERY = 5.0  # seconds; `runs.SILENT_AFTER` is twelve times as long
 # A theme of fewer children is made anew by each run out of what belongs to none: the first ones of
 # a round are heard one by one, and would otherwise each keep a theme of their own.
 LASTING_FROM = 5
+_WAITING = (
+    "Jawaban {} anak terbaru sudah disaring dan menunggu: tema ditambah mulai 10 anak sekaligus, "
+    "supaya tidak ada anak yang bisa ditebak. Setelah semua pertemuan putaran ini ditutup, tekan "
+    "“Analisis sekarang” dan semuanya ikut."
+)
 _SEPARATOR = "/"  # neither a response's UUID nor a question's key contains it
 
 _log = logging.getLogger(__name__)
@@ -47,11 +62,12 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """What a run read and found."""
+    """What a run read and found; ``waiting`` are new children whose words are not in themes yet."""
 
     comments: int
     themes: int
     alerts: int
+    waiting: int = 0
 
 
 def run(
@@ -63,6 +79,7 @@ def run(
 ) -> RunSummary:
     """Read a round's words and put themes in the place of those of the run before.
 
+    Where fewer than ten new children wrote, what a person must read is noted and the themes wait.
     Raises ``AnalysisError`` where another run works on the round, or this one cannot be finished;
     the themes of the run before then stay as they are.
     """
@@ -133,7 +150,10 @@ def _work(
     try:
         with _signs_of_life(store, run_id):
             summary, versions = _read_and_save(store, round_id, tell)
-        runs.finish_run(store, run_id, comments=summary.comments, versions=versions)
+        sentence = _WAITING.format(summary.waiting) if summary.waiting else ""
+        runs.finish_run(
+            store, run_id, comments=summary.comments, versions=versions, sentence=sentence
+        )
     except BaseException as error:
         failure = _plain(error)
         _note_failure(store, run_id, f"{failure.sentence} {failure.remedy}")
@@ -173,9 +193,29 @@ def _read_and_save(
     )
     tell("Menyimpan tema", 0.96)
     found, themes = _found(analysed, _keys(analysed, stood))
-    kept = findings.save(store, round_id, found, themes)
     alerts = sum(one.alert is not None for one in analysed.comments)
+    few = _too_few(store, round_id, findings.newly_told(store, round_id, found))
+    if few:
+        kept = findings.save_alerts(store, round_id, found)
+        return RunSummary(kept, len(stood), alerts, few), dict(analysed.versions)
+    kept = findings.save(store, round_id, found, themes)
     return RunSummary(kept, len(themes), alerts), dict(analysed.versions)
+
+
+def _too_few(store: Store, round_id: RoundId, new: int | None) -> int:
+    """How many new children have to wait: fewer than ten would show in the numbers as themselves.
+
+    Nobody waits for ever: once every gathering is closed all words are told. A demo round may show
+    at once what somebody tried out.
+    """
+    if not new or new >= SMALLEST_GROUP:
+        return 0
+    round_ = rounds.by_id(store, round_id)
+    over = {GatheringState.CLOSED, GatheringState.ARCHIVED}
+    listening = any(
+        one.state not in over for one in gatherings.all_gatherings(store, round_id=round_id)
+    )
+    return new if listening and round_ and not round_.demo else 0
 
 
 def _lasts(theme: StandingTheme) -> bool:

@@ -9,7 +9,7 @@ G006  Closing and archiving ask first; pausing does not.
 G007  An archived gathering cannot be changed any more.
 G008  A round that was never analysed says so, and has no cards.
 G009  A theme shows its phrase, how many children, three quotes at most, ages and kelurahan.
-G010  Filtered below ten children, neither number nor quote is shown.
+G010  Filtered below ten children, neither number nor quote is shown; else numbers by tens.
 G011  Words that may disclose harm are shown to the safeguarding officer and to nobody else; the
       task force is told how many wait, facilitators and offices not even that.
 G012  A broken database is a sentence, never a trace and never a child's words.
@@ -20,7 +20,7 @@ G016  Published questionnaires stand with both languages side by side; faulty fi
 G017  Two rounds, gatherings or questionnaires of one name can be told apart and chosen.
 G018  A theme is renamed, merged or marked only after a yes; "Batal" leaves all as it was.
 G019  What was changed is said with who did it, and "Kembalikan" brings back what was.
-G020  What a run changed is told below the clusters of the whole round, and never of a part.
+G020  What a run changed is told below the clusters of the whole round, by tens; never of a part.
 G021  What a child takes back is on no page from then on, also on one that somebody just looked at.
 G022  The administrator reads who did what, finds it by kind, person and day, and checks the log.
 """
@@ -296,6 +296,7 @@ def test_a_theme_and_its_evidence(opened: Staff, heard: Heard) -> None:
     assert page.count("<blockquote") == 3
     assert "10-12 tahun" in page
     assert "kelurahan lain" in page
+    assert "per sepuluh anak" in page
 
 
 def test_small_groups_stay_hidden(opened: Staff, heard: Heard) -> None:
@@ -303,9 +304,19 @@ def test_small_groups_stay_hidden(opened: Staff, heard: Heard) -> None:
     test = opened(Page.THEMES, tema="tema-7")
     next(one for one in test.selectbox if one.label == "Umur").set_value(AgeBand.MIDDLE).run()
     page = words_on(test)
-    assert "kurang dari 10 anak" in page or "tidak ada pada pilihan" in page
+    assert "tidak ditampilkan pada pilihan" in page
     assert "<blockquote" not in page
     assert not re.search(r"\b[1-9] anak", page)
+
+
+def test_a_part_is_told_by_tens(opened: Staff, heard: Heard) -> None:
+    """G010: of one age band the cards say "20–29 anak"; no class can be chosen by itself."""
+    test = opened(Page.THEMES)
+    assert [one.label for one in test.selectbox] == ["Kelurahan", "Umur"]
+    next(one for one in test.selectbox if one.label == "Umur").set_value(AgeBand.MIDDLE).run()
+    page = words_on(test)
+    assert re.search(r"[1-9]0–[1-9]9 anak", page)
+    assert not re.search(r"(?<!–)\b[1-9]\d* anak\b", page.replace("per sepuluh anak", ""))
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -483,8 +494,8 @@ def test_what_a_run_changed(opened: Staff, heard: Heard, installed: Store) -> No
     told = words_on(test)
     for number, kind in ((9, "baru"), (7, "bertambah"), (8, "menyusut")):
         assert f"<td>{phrase(number)}</td><td>{kind}</td>" in told
-    assert "3 → 24" in told
-    assert "99 → 24" in told
+    for size in ("20–29", "70–79"):
+        assert f"<td>{size}</td>" in told
     next(one for one in test.selectbox if one.label == "Umur").set_value(AgeBand.MIDDLE).run()
     assert not test.expander
 

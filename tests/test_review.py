@@ -10,6 +10,8 @@ V007  What nobody has read yet is read without being asked for, once.
 V008  Themes keep their address from run to run, small ones that are made anew as well; it is made
       by chance, so that the same words in another round have another.
 V009  After a withdrawal and the next run the child's words, and any hash of them, are nowhere.
+V010  Fewer than ten new children change nothing that is shown, until every gathering is closed;
+      what a person must read is noted all the same.
 """
 
 import logging
@@ -32,13 +34,13 @@ from tablet import Tablet
 
 import analysis
 from analysis.standing import text_key
-from survey_app import review
+from survey_app import review, safeguarding
 from survey_app.errors import AnalysisError
-from survey_app.gathering import Gathering
+from survey_app.gathering import Gathering, GatheringState
 from survey_app.people import Program
 from survey_app.questionnaire import Questionnaire
 from survey_app.settings import Settings
-from survey_app.store import Store, runs, standing, themes
+from survey_app.store import Store, gatherings, runs, standing, themes
 from survey_app.store.findings import CommentRef
 from survey_app.store.responses import Intake
 from survey_app.store.runs import RunState
@@ -167,12 +169,12 @@ def test_new_words_are_read_unasked(store: Store, written: Gathering, data_dir: 
 
 
 def test_addresses_stay(store: Store, intake: Intake, written: Gathering) -> None:
-    """V008: the second run has two more children; all old themes have the keys they had."""
+    """V008: the second run has ten more children; all old themes have the keys they had."""
     review.run(store, written.round_id)
     before = _places(store, written)
     texts = ("lampu gang mati semua", "toilet sekolah bau pesing"), ("halte rusak", "sungai kotor")
     envelopes = [
-        Tablet(store, written).envelope({"cerita": one, "usul": other}) for one, other in texts
+        Tablet(store, written).envelope({"cerita": one, "usul": other}) for one, other in texts * 5
     ]
     intake.submit(envelopes).result(timeout=20)
     review.run(store, written.round_id)
@@ -212,6 +214,53 @@ def test_nothing_of_a_withdrawn_child(store: Store, intake: Intake, written: Gat
         assert not any(text_key(one)[:8] in kept for one in words)
         assert not any(sha256(one.encode()).hexdigest()[:8] in kept for one in words)
         review.run(store, written.round_id)
+
+
+def test_one_more_child_changes_no_number(store: Store, intake: Intake, written: Gathering) -> None:
+    """V010: nine late children move nothing that is shown; the tenth brings all of them."""
+    review.run(store, written.round_id)
+    before = _everything_shown(store, written)
+    late = [{"cerita": STORIES[n], "usul": STORIES[n]} for n in range(10)]
+    for number, answers in enumerate(late, 1):
+        intake.submit([Tablet(store, written).envelope(answers)]).result(timeout=20)
+        if number in (1, 9):
+            summary = review.run(store, written.round_id)
+            assert (summary.waiting, summary.comments) == (number, 40)
+            assert _everything_shown(store, written) == before
+            last = runs.last_finished_run(store, written.round_id)
+            assert last is not None
+            assert f"Jawaban {number} anak terbaru sudah disaring" in last.sentence
+    summary = review.run(store, written.round_id)
+    assert (summary.waiting, summary.comments) == (0, 60)
+    assert themes.cluster_cards(store, written.round_id).total.children == 30
+
+
+def test_the_last_children_are_heard(store: Store, intake: Intake, written: Gathering) -> None:
+    """V010: one late child waits while a gathering is open, and is told of when all are closed."""
+    review.run(store, written.round_id)
+    intake.submit([Tablet(store, written).envelope({"cerita": STORIES[0]})]).result(timeout=20)
+    assert review.run(store, written.round_id).waiting == 1
+    gatherings.set_state(store, written.id, GatheringState.CLOSED)
+    assert review.run(store, written.round_id).waiting == 0
+    assert themes.cluster_cards(store, written.round_id).total.children == 21
+
+
+def test_an_alert_never_waits(store: Store, intake: Intake, written: Gathering) -> None:
+    """V010: one late child discloses harm; the officer sees it after the next run."""
+    review.run(store, written.round_id)
+    before = _everything_shown(store, written)
+    words = {"cerita": "aku dipukuli bapak setiap malam", "usul": "taman"}
+    intake.submit([Tablet(store, written).envelope(words)]).result(timeout=20)
+    review.run(store, written.round_id)
+    assert safeguarding.waiting(store) == 1
+    assert _everything_shown(store, written) == before
+
+
+def _everything_shown(store: Store, gathering: Gathering) -> object:
+    """The overview, and every theme with its quotes and who stands behind it."""
+    cards = themes.all_themes(store, gathering.round_id)
+    details = [themes.theme_details(store, gathering.round_id, one.key) for one in cards]
+    return themes.cluster_cards(store, gathering.round_id), details
 
 
 def _places(store: Store, gathering: Gathering) -> dict[CommentRef, str]:

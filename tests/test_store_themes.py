@@ -9,6 +9,7 @@ T006  An alert stays when a later run no longer raises it, and can only become m
 T007  A run takes the place of the one before, and stores nothing a child has taken back meanwhile.
 T008  Only the safeguarding officer reads alerts and wishes to talk; a quarantined wish is one too.
 T009  Free text is read of children who agreed and are done, from questions marked for it.
+T010  What nearly all children of a part said is hidden there too.
 """
 
 from dataclasses import replace
@@ -28,11 +29,11 @@ from survey_app.people import Program, Role, StaffId, StaffMember
 from survey_app.places import KelurahanCode
 from survey_app.questionnaire import AgeBand, Questionnaire
 from survey_app.store import Store, findings, gatherings, responses, themes
-from survey_app.store.counting import breakdown, shown
+from survey_app.store.counting import Part
 from survey_app.store.findings import AlertLevel, ThemeKey
 from survey_app.store.responses import Intake
 from survey_app.store.tables import Comments, Table
-from survey_app.store.themes import Count
+from survey_app.store.themes import Count, PartsToChoose
 
 OFFICER = StaffMember(StaffId(1), "Bu PPA", Role.SAFEGUARDING_OFFICER)
 STORY = ThemeKey("tema-cerita")
@@ -70,37 +71,67 @@ def test_children_are_counted(store: Store, intake: Intake, gathering: Gathering
 def test_small_groups_are_hidden(
     store: Store, intake: Intake, gathering: Gathering, questionnaire: Questionnaire
 ) -> None:
-    """T002: city-wide 20; in one kelurahan 12, in the other 8, which nobody may see."""
-    plan = replace(
-        plan_for(store, questionnaire),
-        round_id=gathering.round_id,
-        kelurahan_code="35.71.02.1012",
-        age_band=AgeBand.YOUNG_TEEN,
-    )
-    small = gatherings.open_gathering(store, plan, by=Program.COMMAND_LINE)
+    """T002: city-wide 20; one kelurahan has 8, so the other's 12 would give them away."""
+    small = _class(store, gathering, questionnaire, "35.71.02.1012", AgeBand.YOUNG_TEEN)
     write(intake, store, gathering, *["taman"] * 12)
     write(intake, store, small, *["kali"] * 8)
     read_round(store, gathering.round_id)
     round_id = gathering.round_id
     assert themes.cluster_cards(store, round_id).total == Count(20, 40)
-    shown_part = themes.cluster_cards(store, round_id, kelurahan=KelurahanCode("35.71.01.1001"))
-    assert shown_part.total == Count(12, 24)
+    assert themes.parts_to_choose(store, round_id) == PartsToChoose((), ())
     for part in (
-        {"kelurahan": KelurahanCode("35.71.02.1012")},
-        {"age_band": AgeBand.YOUNG_TEEN},
-        {"gathering": small.id},
+        Part(KelurahanCode("35.71.01.1001")),
+        Part(KelurahanCode("35.71.02.1012")),
+        Part(age_band=AgeBand.MIDDLE),
+        Part(age_band=AgeBand.YOUNG_TEEN),
     ):
-        hidden = themes.cluster_cards(store, round_id, **part)
-        assert hidden.total == Count(None, None)
-        assert hidden.cards[3].count == Count(None, None)
-        details = themes.theme_details(store, round_id, STORY, **part)
-        assert details is not None
-        assert details.card.count == Count(None, None)
-        assert details.quotes == ()
+        hidden = themes.cluster_cards(store, round_id, part=part)
+        assert hidden.total == hidden.cards[3].count == Count(None)
+        assert hidden.cards[3].themes == ()
+        assert themes.theme_details(store, round_id, STORY, part=part) is None
     whole = themes.theme_details(store, round_id, STORY)
     assert whole is not None
     assert set(whole.age_bands.values()) == set(whole.kelurahan.values()) == {None}
     assert set(whole.age_bands) == {AgeBand.MIDDLE, AgeBand.YOUNG_TEEN}
+
+
+def test_large_parts_are_told_by_tens(
+    store: Store, intake: Intake, gathering: Gathering, questionnaire: Questionnaire
+) -> None:
+    """T002: 25 and 29 children, of whom 12 and 14 speak of the park, all of a lamp."""
+    other = _class(store, gathering, questionnaire, "35.71.02.1012", AgeBand.YOUNG_TEEN)
+    for sitting, told in ((gathering, 12), (other, 14)):
+        write(intake, store, sitting, *["taman"] * told)
+        silent = [Tablet(store, sitting).envelope({"usul": "lampu"}) for _ in range(told + 1)]
+        intake.submit(silent).result(timeout=20)
+    read_round(store, gathering.round_id)
+    here = KelurahanCode("35.71.01.1001")
+    assert themes.parts_to_choose(store, gathering.round_id) == PartsToChoose(
+        (here, KelurahanCode("35.71.02.1012")), (AgeBand.MIDDLE, AgeBand.YOUNG_TEEN)
+    )
+    part = themes.cluster_cards(store, gathering.round_id, part=Part(here))
+    assert (part.total, part.cards[3].count) == (Count(20), Count(10))
+    details = themes.theme_details(store, gathering.round_id, STORY, part=Part(here))
+    assert details is not None
+    assert details.card.count == Count(10)
+    assert set(details.quotes) == {"taman"}
+    whole = themes.theme_details(store, gathering.round_id, STORY)
+    assert whole is not None
+    assert whole.card.count == Count(26, 26)
+    assert set(whole.age_bands.values()) == set(whole.kelurahan.values()) == {10}
+
+
+def test_what_nearly_all_said_is_hidden(
+    store: Store, intake: Intake, gathering: Gathering, questionnaire: Questionnaire
+) -> None:
+    """T010: whoever knows a child of that class would know that it said so."""
+    other = _class(store, gathering, questionnaire, "35.71.02.1012", AgeBand.YOUNG_TEEN)
+    for sitting in (gathering, other):
+        write(intake, store, sitting, *["taman"] * 25)
+    read_round(store, gathering.round_id)
+    here = Part(KelurahanCode("35.71.01.1001"))
+    assert themes.theme_details(store, gathering.round_id, STORY, part=here) is None
+    assert themes.cluster_cards(store, gathering.round_id, part=here).cards[3].count == Count(20)
 
 
 def test_a_part_without_children_shows_nothing(
@@ -109,29 +140,24 @@ def test_a_part_without_children_shows_nothing(
     """T002: a kelurahan where nobody was asked has no numbers and no themes."""
     write(intake, store, gathering, *["taman"] * 12)
     read_round(store, gathering.round_id)
-    nowhere = KelurahanCode("35.71.03.1015")
-    empty = themes.cluster_cards(store, gathering.round_id, kelurahan=nowhere)
-    assert empty.total == Count(0, 0)
-    assert themes.themes_of(store, gathering.round_id, None, kelurahan=nowhere) == ()
-    assert themes.theme_details(store, gathering.round_id, STORY, kelurahan=nowhere) is None
+    nowhere = Part(KelurahanCode("35.71.03.1015"))
+    empty = themes.cluster_cards(store, gathering.round_id, part=nowhere)
+    assert empty.total == Count(None)
+    assert themes.themes_of(store, gathering.round_id, None, part=nowhere) == ()
+    assert themes.theme_details(store, gathering.round_id, STORY, part=nowhere) is None
     assert themes.theme_details(store, gathering.round_id, ThemeKey("tidak-ada")) is None
 
 
-def test_breakdowns_hide_the_next_smallest_too() -> None:
-    """T002: with one group hidden, the total would give it away."""
-    assert breakdown({"a": 30, "b": 12, "c": 4}) == {"a": 30, "b": None, "c": None}
-    assert breakdown({"a": 30, "b": 4, "c": 3}) == {"a": 30, "b": None, "c": None}
-    assert breakdown({"a": 30, "b": 12, "c": 1, "d": 1}) == {
-        "a": 30, "b": None, "c": None, "d": None
-    }  # fmt: skip
-    assert breakdown({"a": 30, "b": 12}) == {"a": 30, "b": 12}
-    assert breakdown({"a": 4}) == {"a": None}
-    assert list(breakdown({"z": 3, "y": 9, "x": 50})) == ["x", "y", "z"]
-    assert [shown(9, below_city=True), shown(9, below_city=False), shown(0, below_city=True)] == [
-        None,
-        9,
-        0,
-    ]
+def _class(
+    store: Store, beside: Gathering, questionnaire: Questionnaire, place: str, age: AgeBand
+) -> Gathering:
+    plan = replace(
+        plan_for(store, questionnaire),
+        round_id=beside.round_id,
+        kelurahan_code=place,
+        age_band=age,
+    )
+    return gatherings.open_gathering(store, plan)
 
 
 @pytest.mark.parametrize(("children", "quoted"), [(4, False), (5, True)])

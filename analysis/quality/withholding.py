@@ -1,7 +1,7 @@
 """Tables in which no small number of children can be read, nor worked out from the totals.
 
 Every child stands in one cell. Numbers from 1 to ``smallest`` - 1 are withheld (None), totals
-too; zeros are shown and never serve to hide another number, as in ``survey_app.store.counting``.
+too; zeros are shown and never serve to hide another number.
 Then further numbers are withheld, the smallest that will do, until no withheld number follows
 from what is shown. The reader is taken to know that a withheld number is at least 1, but not
 which ones are the small ones: give all withheld numbers the same sign. What the withheld numbers

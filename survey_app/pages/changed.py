@@ -3,8 +3,9 @@
 import streamlit as st
 
 from survey_app.pages import drawing
-from survey_app.pages.reading import Shown, theme_button
+from survey_app.pages.reading import Shown, tens, theme_button
 from survey_app.store import standing
+from survey_app.store.counting import SMALLEST_GROUP, by_tens
 from survey_app.store.findings import ThemeKey
 from survey_app.store.standing import Changes
 
@@ -34,21 +35,26 @@ def _since_the_run_before(changes: Changes, names: dict[ThemeKey, str]) -> None:
         st.html(drawing.row("", "Tidak ada tema yang berubah sejak analisis sebelumnya."))
         return
     with st.expander(f"Sejak analisis sebelumnya: {told}", icon=":material/difference:"):
-        heads = ("Tema", "Perubahan", "Jawaban")
+        heads = ("Tema", "Perubahan", "Berapa jawaban")
         st.html(drawing.table(heads, _rows(changes, names), caption="Tema yang berubah"))
 
 
 def _rows(changes: Changes, names: dict[ThemeKey, str]) -> list[tuple[str, str, str]]:
-    rows = [(names[key], "baru", str(size)) for key, size in changes.new.items() if key in names]
+    rows = [(names[key], "baru", _about(size)) for key, size in changes.new.items() if key in names]
     for kind, found in (("bertambah", changes.grown), ("menyusut", changes.shrunk)):
         rows += [
-            (names[key], kind, f"{before} → {now}")
+            (names[key], kind, _about(abs(now - before)))
             for key, (before, now) in found.items()
             if key in names
         ]
     if changes.vanished:
         rows.append((f"{changes.vanished} tema", "hilang", _VANISHED))
     return rows
+
+
+def _about(answers: int) -> str:
+    """By tens: between two runs only one class may have answered, or a single child."""
+    return tens(by_tens(answers)) if answers >= SMALLEST_GROUP else f"kurang dari {SMALLEST_GROUP}"
 
 
 _VANISHED = "jawabannya ditarik, ditulis ulang, atau masuk tema lain"

@@ -1,7 +1,7 @@
 """Small drawings in HTML that the pages share: numbers, bars, quotes, words. Everything escaped."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 import segno
@@ -48,12 +48,18 @@ def progress(counted: Progress) -> str:
     )
 
 
-def bars(title: str, rows: Sequence[tuple[str, int | None]], *, hue: str) -> str:
+def bars(
+    title: str,
+    rows: Sequence[tuple[str, int | None]],
+    *,
+    name: Callable[[int], str] = str,
+    hue: str,
+) -> str:
     """A distribution as a table a screen reader can read; ``None`` is a withheld number."""
     largest = max((count or 0 for _, count in rows), default=0) or 1
     lines = "".join(
-        f"<tr><th scope=row>{escape(name)}</th><td>{_bar(count, largest)}</td></tr>"
-        for name, count in rows
+        f"<tr><th scope=row>{escape(label)}</th><td>{_bar(count, largest, name)}</td></tr>"
+        for label, count in rows
     )
     return (
         f"<table class=sa-bars style='--hue:var(--{escape(hue)})'>"
@@ -61,12 +67,12 @@ def bars(title: str, rows: Sequence[tuple[str, int | None]], *, hue: str) -> str
     )
 
 
-def _bar(count: int | None, largest: int) -> str:
+def _bar(count: int | None, largest: int, name: Callable[[int], str]) -> str:
     if count is None:
         return f"<span class=sa-few>{FEW}</span>"
     return (
         f"<span class=sa-bar><i style='width:{70 * count / largest:.0f}%'></i>"
-        f"<span>{count}</span></span>"
+        f"<span>{escape(name(count))}</span></span>"
     )
 
 

@@ -84,7 +84,7 @@ def _unread(here: Here) -> None:
         elif new:
             st.html(drawing.row(f"{new} anak selesai sejak analisis terakhir", current.name))
         else:
-            st.html(drawing.row("Semua jawaban sudah dianalisis", current.name))
+            st.html(drawing.row("Semua jawaban sudah dianalisis", last.sentence or current.name))
         here.link(Page.THEMES, "Buka Tema" if last and not new else "Analisis di halaman Tema")
 
 

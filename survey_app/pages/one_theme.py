@@ -7,9 +7,10 @@ import streamlit as st
 from analysis.rights import clusters, indicator_by_key
 from survey_app.pages import changing, drawing
 from survey_app.pages.frame import Here
-from survey_app.pages.reading import OTHERS, Shown, children, go
-from survey_app.places import KelurahanCode, kelurahan_by_code
+from survey_app.pages.reading import OTHERS, Shown, children, go, tens
+from survey_app.places import kelurahan_by_code
 from survey_app.questionnaire import AgeBand
+from survey_app.store.counting import Place
 from survey_app.store.themes import ThemeCard
 
 QUOTES = 3  # enough to hear several voices, few enough to be read by everybody in a meeting
@@ -23,7 +24,7 @@ def show(here: Here, shown: Shown, key: str) -> None:
     )
     details = shown.details(key)
     if details is None:
-        st.info("Tema ini tidak ada pada pilihan di atas. Ubah saringan, atau kembali ke klaster.")
+        st.info(_NOT_HERE)
         return
     hue = details.card.cluster or OTHERS
     with st.container(border=True, key="card_theme"):
@@ -33,9 +34,9 @@ def show(here: Here, shown: Shown, key: str) -> None:
     changing.show(here, shown, details)
     ages, places = st.columns(2)
     with ages.container(border=True, key="card_ages"):
-        st.html(drawing.bars("Umur", _by_age(details.age_bands), hue=hue))
+        st.html(drawing.bars("Umur", _by_age(details.age_bands), name=tens, hue=hue))
     with places.container(border=True, key="card_places"):
-        st.html(drawing.bars("Kelurahan", _by_place(details.kelurahan), hue=hue))
+        st.html(drawing.bars("Kelurahan", _by_place(details.kelurahan), name=tens, hue=hue))
     st.html(drawing.row("", _HIDDEN))
 
 
@@ -53,19 +54,25 @@ def _by_age(counts: Mapping[AgeBand, int | None]) -> list[tuple[str, int | None]
     return [(f"{band} tahun", counts[band]) for band in AgeBand if band in counts]
 
 
-def _by_place(
-    counts: Mapping[KelurahanCode | None, int | None],
-) -> list[tuple[str, int | None]]:
-    """Shown kelurahan one by one; all whose number is withheld in a single line."""
+def _by_place(counts: Mapping[Place, int | None]) -> list[tuple[str, int | None]]:
+    """Shown kelurahan one by one, the largest first; all that are withheld in a single line."""
     visible = [(_place(code), count) for code, count in counts.items() if count is not None]
+    visible.sort(key=lambda one: (-one[1], one[0]))
     hidden = len(counts) - len(visible)
     return [*visible[:_PLACES], *([(f"{hidden} kelurahan lain", None)] if hidden else [])]
 
 
-def _place(code: KelurahanCode | None) -> str:
+def _place(code: Place) -> str:
     place = kelurahan_by_code(code) if code else None
     return place.name if place else "tidak disebut"
 
 
+_NOT_HERE = (
+    "Tema ini tidak ditampilkan pada pilihan di atas: tidak ada, atau anaknya tidak cukup banyak. "
+    "Ubah saringan, atau kembali ke klaster."
+)
 _NO_QUOTES = "Kutipan tidak ditampilkan: terlalu sedikit anak di balik tema ini."
-_HIDDEN = "“–” berarti tidak ditampilkan, supaya tidak ada anak yang bisa ditebak."
+_HIDDEN = (
+    "Di bawah tingkat kota angka ditulis per sepuluh anak. “–” berarti tidak ditampilkan, supaya "
+    "tidak ada anak yang bisa ditebak."
+)

@@ -7,12 +7,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from analysis.rights import Cluster, ClusterFacts, clusters
-from survey_app.gathering import GatheringId, RoundId
+from survey_app.gathering import RoundId
 from survey_app.pages import drawing
 from survey_app.pages.frame import plain
-from survey_app.places import KelurahanCode
-from survey_app.questionnaire import AgeBand
 from survey_app.store import Store, themes
+from survey_app.store.counting import SMALLEST_GROUP, Part
 from survey_app.store.findings import ThemeKey
 from survey_app.store.runs import RunId
 from survey_app.store.themes import ClusterCard, Count, Overview, ThemeCard, ThemeDetails
@@ -34,23 +33,17 @@ class Shown:
     round_id: RoundId
     run_id: RunId
     stamp: tuple[int, ...]
-    kelurahan: KelurahanCode | None
-    age_band: AgeBand | None
-    gathering: GatheringId | None
+    part: Part
 
     @property
     def key(self) -> tuple[object, ...]:
         """What tells this part from every other, for remembering."""
-        return self.round_id, self.run_id, self.stamp, *self._filters
+        return self.round_id, self.run_id, self.stamp, self.part
 
     @property
     def whole(self) -> bool:
         """Whether this is the whole round."""
-        return self._filters == (None, None, None)
-
-    @property
-    def _filters(self) -> tuple[KelurahanCode | None, AgeBand | None, GatheringId | None]:
-        return self.kelurahan, self.age_band, self.gathering
+        return self.part.whole
 
     def overview(self) -> Overview:
         """The clusters."""
@@ -75,12 +68,12 @@ def all_clusters(shown: Shown) -> None:
     facts = {one.key: one for one in clusters()}
     places = [place for _ in range(3) for place in st.columns(2)]
     for place, card in zip(places, found.cards, strict=False):
-        _card(place, facts[card.cluster], card)
+        _card(place, facts[card.cluster], card, whole=shown.whole)
     _others(places[-1], found)
     st.html(drawing.row("", _EXPLAINED))
 
 
-def _card(place: DeltaGenerator, facts: ClusterFacts, card: ClusterCard) -> None:
+def _card(place: DeltaGenerator, facts: ClusterFacts, card: ClusterCard, *, whole: bool) -> None:
     box = place.container(border=True, key=f"card_{facts.key}", height="stretch", gap="xxsmall")
     with box:
         st.html(head(facts, children(card.count)))
@@ -89,7 +82,7 @@ def _card(place: DeltaGenerator, facts: ClusterFacts, card: ClusterCard) -> None
         if card.themes:
             _button("Semua tema di klaster ini", key=f"all_{facts.key}", klaster=facts.key)
         else:
-            st.html(drawing.row("", _NOT_ENOUGH))
+            st.html(drawing.row("", _NOT_ENOUGH if whole else _HIDDEN_HERE))
 
 
 def _others(place: DeltaGenerator, found: Overview) -> None:
@@ -113,7 +106,7 @@ def one_cluster(shown: Shown, name: str) -> None:
     _button("Semua klaster", key="back", icon=":material/arrow_back:")
     found = shown.themes(facts.key if facts else None)
     with st.container(border=True, key="card_cluster", gap="xxsmall"):
-        line = f"{len(found)} tema" if found else _NOT_ENOUGH
+        line = f"{len(found)} tema" if found else _NOT_ENOUGH if shown.whole else _HIDDEN_HERE
         st.html(
             head(facts, line)
             if facts
@@ -135,13 +128,21 @@ def theme_button(theme: ThemeCard) -> None:
 
 
 def children(count: Count) -> str:
-    """A number of children in words; a withheld one says only that it is small."""
-    return "kurang dari 10 anak" if count.children is None else f"{count.children} anak"
+    """A number of children in words."""
+    number_ = number(count)
+    return "jumlahnya tidak ditampilkan" if number_ == drawing.FEW else f"{number_} anak"
 
 
-def number(count: Count) -> int | str:
-    """A number of children, or that it is withheld."""
-    return "< 10" if count.children is None else count.children
+def number(count: Count) -> str:
+    """A number of children: exact in the whole city, by tens below it, or withheld."""
+    if count.children is None:
+        return drawing.FEW
+    return str(count.children) if count.comments is not None else tens(count.children)
+
+
+def tens(children: int) -> str:
+    """The ten a number is told in."""
+    return f"{children}–{children + SMALLEST_GROUP - 1}" if children else "0"
 
 
 def _button(label: str, *, key: str, icon: str | None = None, **address: str) -> None:
@@ -157,18 +158,12 @@ def go(**address: str) -> None:
 
 @st.cache_data(show_spinner=False, ttl=REMEMBERED, max_entries=200)
 def _overview(_shown: Shown, key: object) -> Overview:
-    return themes.cluster_cards(
-        _shown.store, _shown.round_id,
-        kelurahan=_shown.kelurahan, age_band=_shown.age_band, gathering=_shown.gathering,
-    )  # fmt: skip
+    return themes.cluster_cards(_shown.store, _shown.round_id, part=_shown.part)
 
 
 @st.cache_data(show_spinner=False, ttl=REMEMBERED, max_entries=200)
 def _cards(_shown: Shown, key: object, cluster: Cluster | None) -> tuple[ThemeCard, ...]:
-    return themes.themes_of(
-        _shown.store, _shown.round_id, cluster,
-        kelurahan=_shown.kelurahan, age_band=_shown.age_band, gathering=_shown.gathering,
-    )  # fmt: skip
+    return themes.themes_of(_shown.store, _shown.round_id, cluster, part=_shown.part)
 
 
 @st.cache_data(show_spinner=False, ttl=REMEMBERED, max_entries=50)
@@ -178,10 +173,7 @@ def _everything(_shown: Shown, key: object, retired: bool) -> tuple[ThemeCard, .
 
 @st.cache_data(show_spinner=False, ttl=REMEMBERED, max_entries=500)
 def _details(_shown: Shown, key: object, theme: str) -> ThemeDetails | None:
-    return themes.theme_details(
-        _shown.store, _shown.round_id, ThemeKey(theme),
-        kelurahan=_shown.kelurahan, age_band=_shown.age_band, gathering=_shown.gathering,
-    )  # fmt: skip
+    return themes.theme_details(_shown.store, _shown.round_id, ThemeKey(theme), part=_shown.part)
 
 
 _OUTSIDE = (
@@ -189,7 +181,8 @@ _OUTSIDE = (
     " belum bisa ditentukan."
 )
 _NOT_ENOUGH = "Belum ada tema di sini. Putaran dengan kurang dari 30 jawaban belum diberi tema."
+_HIDDEN_HERE = "Tidak ada tema dengan cukup banyak anak di bagian ini; lihat seluruh kota."
 _EXPLAINED = (
-    "Satu jawaban bisa masuk beberapa klaster. Saat disaring, angka di bawah 10 anak tidak "
-    "ditampilkan, supaya tidak ada anak yang bisa ditebak."
+    "Satu jawaban bisa masuk beberapa klaster. Saat disaring, angka ditulis per sepuluh anak, dan "
+    f"“{drawing.FEW}” berarti tidak ditampilkan, supaya tidak ada anak yang bisa ditebak."
 )

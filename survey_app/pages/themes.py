@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from survey_app import review
-from survey_app.gathering import Gathering, GatheringId, Round
+from survey_app.gathering import Round
 from survey_app.pages import changed, drawing, one_theme, reading
 from survey_app.pages.frame import Here, apart, heading, mark_demo, moment, part, plainly
 from survey_app.pages.reading import Shown
 from survey_app.people import Action
 from survey_app.places import KelurahanCode, kelurahan_by_code
-from survey_app.questionnaire import AgeBand
-from survey_app.store import gatherings, rounds, runs, themes
+from survey_app.store import rounds, runs, themes
+from survey_app.store.counting import Part
 from survey_app.store.runs import Run, RunState
 
 POLL_EVERY = 1.5  # seconds between two looks at a run that is working
@@ -66,8 +66,10 @@ def _themes(here: Here, chosen: Round, finished: Run) -> None:
         drawing.row("", f"Terakhir dianalisis: {moment(finished.finished_at)}"
                         f" · {finished.comments} jawaban terbuka dibaca")
     )  # fmt: skip
+    if finished.sentence:
+        st.html(drawing.row("", finished.sentence))
     stamp = themes.stamp(here.store, chosen.id)
-    shown = Shown(here.store, chosen.id, finished.id, stamp, *_filters(here, chosen))
+    shown = Shown(here.store, chosen.id, finished.id, stamp, _part_of(here, chosen))
     if key := st.query_params.get("tema"):
         one_theme.show(here, shown, key)
     elif cluster := st.query_params.get("klaster"):
@@ -86,37 +88,19 @@ def _round(here: Here, known: Sequence[Round]) -> Round:
     )
 
 
-def _filters(
-    here: Here, chosen: Round
-) -> tuple[KelurahanCode | None, AgeBand | None, GatheringId | None]:
-    found = gatherings.all_gatherings(here.store, round_id=chosen.id)
-    places = sorted({one.kelurahan_code for one in found if one.kelurahan_code})
-    ages = sorted({one.age_band for one in found}, key=list(AgeBand).index)
-    left, middle, right = st.columns(3)
+def _part_of(here: Here, chosen: Round) -> Part:
+    """What the filters say; offered are only parts in which enough children were asked."""
+    offered = themes.parts_to_choose(here.store, chosen.id)
+    left, right = st.columns(2)
     place = left.selectbox(
-        "Kelurahan",
-        places,
-        None,
-        apart(places, _place),
-        placeholder="Semua kelurahan",
-        key="of_place",
-    )
-    age = middle.selectbox(
-        "Umur", ages, None, lambda one: f"{one} tahun", placeholder="Semua umur", key="of_age"
-    )
-    one = right.selectbox(
-        "Pertemuan",
-        found,
-        None,
-        apart(found, _named),
-        placeholder="Semua pertemuan",
-        key="of_gathering",
-    )
-    return KelurahanCode(place) if place else None, age, one.id if one else None
-
-
-def _named(one: Gathering) -> str:
-    return f"{one.title}, {one.venue}" if one.title != one.venue else one.title
+        "Kelurahan", offered.kelurahan, None, apart(offered.kelurahan, _place),
+        placeholder="Semua kelurahan", key="of_place", help=_OFFERED,
+    )  # fmt: skip
+    age = right.selectbox(
+        "Umur", offered.age_bands, None, lambda one: f"{one} tahun",
+        placeholder="Semua umur", key="of_age",
+    )  # fmt: skip
+    return Part(KelurahanCode(place) if place else None, age)
 
 
 def _place(code: str) -> str:
@@ -135,3 +119,7 @@ def _not_read_yet() -> None:
 
 
 _NEXT_STEP = "Tekan “Analisis sekarang” setelah anak-anak selesai menjawab; lihat hasilnya di sini."
+_OFFERED = (
+    "Hanya kelurahan dengan cukup banyak anak yang bisa dipilih. Satu kelas tidak bisa dipilih "
+    "sendiri: gurunya mengenal setiap anak."
+)

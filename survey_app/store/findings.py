@@ -140,6 +140,38 @@ def save(
     return len(shown)
 
 
+def newly_told(store: Store, round_id: RoundId, comments: Sequence[FoundComment]) -> int | None:
+    """How many children's words a run would add to those shown.
+
+    None where nothing is shown yet, or something that is shown turned out to be urgent: then what
+    is shown has to change.
+    """
+    urgent = {one.ref for one in comments if one.alert and one.alert.level is AlertLevel.URGENT}
+    with store.reading() as connection:
+        rows = connection.execute(
+            sa.select(Comments.response_id, Comments.question_key).where(
+                Comments.round_id == round_id
+            )
+        )
+        shown = {CommentRef(ResponseId(one), question) for one, question in rows}
+        alerts = _alerts(connection, round_id)
+    urgent |= {ref for ref, level in alerts.items() if level == AlertLevel.URGENT}
+    if not shown or shown & urgent:
+        return None
+    told = {one.ref.response_id for one in comments if one.ref not in urgent}
+    return len(told - {ref.response_id for ref in shown})
+
+
+def save_alerts(store: Store, round_id: RoundId, comments: Sequence[FoundComment]) -> int:
+    """Keep what a person must read, and the themes as they are; return how many are in them."""
+    with store.writing(lock=INTAKE_LOCK) as connection:
+        places = _gatherings_of(connection, round_id)
+        standing = [one for one in comments if one.ref in places]
+        _save_alerts(connection, round_id, standing, places, vault=store.vault)
+        of_round = sa.select(sa.func.count(Comments.id)).where(Comments.round_id == round_id)
+        return connection.scalar(of_round) or 0
+
+
 @dataclass(frozen=True, slots=True)
 class _Told:
     """Which comments are kept, under which number; how all read; which may not be quoted."""

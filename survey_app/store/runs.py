@@ -99,8 +99,18 @@ def still_alive(store: Store, run_id: RunId) -> None:
     _change(store, run_id)
 
 
-def finish_run(store: Store, run_id: RunId, *, comments: int, versions: Mapping[str, str]) -> None:
-    """Close a run that came to its end; ``comments`` is how many it read."""
+def finish_run(
+    store: Store,
+    run_id: RunId,
+    *,
+    comments: int,
+    versions: Mapping[str, str],
+    sentence: str = "",
+) -> None:
+    """Close a run that came to its end; ``comments`` is how many it read.
+
+    ``sentence`` says what it left for a later one.
+    """
     _change(
         store,
         run_id,
@@ -108,6 +118,7 @@ def finish_run(store: Store, run_id: RunId, *, comments: int, versions: Mapping[
         step="Selesai",
         fraction=1.0,
         comments=comments,
+        sentence=sentence,
         versions=json.dumps(dict(versions), ensure_ascii=False, sort_keys=True),
         finished_at=this_moment(),
     )

@@ -1,10 +1,12 @@
 """What the children said, as staff see it: clusters, themes, quotes, and how many children.
 
 Counts are of children (distinct responses), not of comments: one child who writes three times is
-one child. Comments with an urgent alert are not in these tables at all.
+one child. Comments with an urgent alert are not in these tables at all. Which numbers may be shown
+below city level, `counting` decides.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,10 +16,10 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import aliased
 
 from analysis.rights import Cluster, IndicatorKey
-from survey_app.gathering import GatheringId, RoundId
+from survey_app.gathering import RoundId
 from survey_app.places import KelurahanCode
 from survey_app.questionnaire import AgeBand
-from survey_app.store.counting import SMALLEST_GROUP, SMALLEST_QUOTED, breakdown, shown
+from survey_app.store.counting import SMALLEST_QUOTED, Cell, Part, Parts, Place, parts_of
 from survey_app.store.database import Store
 from survey_app.store.findings import CommentOutcome, ThemeKey
 from survey_app.store.tables import (
@@ -39,10 +41,13 @@ QUOTES = 12  # of one theme on its page
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Children and their comments; None stands for "fewer than ten children"."""
+    """Children, and in the whole city their comments; None stands for what is not shown.
+
+    Below city level ``children`` is the lowest number of ten: 20 for 20 to 29.
+    """
 
     children: int | None
-    comments: int | None
+    comments: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,58 +92,47 @@ class ThemeDetails:
     retired: bool
     quotes: tuple[str, ...]
     age_bands: dict[AgeBand, int | None]
-    kelurahan: dict[KelurahanCode | None, int | None]
+    kelurahan: dict[Place, int | None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """The part of a round that is looked at: all of it, or some gatherings."""
+class PartsToChoose:
+    """The parts of a round that can be looked at: those in which enough children were asked."""
 
-    round_id: RoundId
-    gatherings: tuple[int, ...] | None
-
-    @property
-    def below_city(self) -> bool:
-        return self.gatherings is not None
-
-    def condition(self) -> sa.ColumnElement[bool]:
-        whole: sa.ColumnElement[bool] = Comments.round_id == self.round_id
-        if self.gatherings is None:
-            return whole
-        return sa.and_(whole, Comments.gathering_id.in_(self.gatherings))
-
-    def count(self, children: int, comments: int) -> Count:
-        visible = shown(children, below_city=self.below_city)
-        return Count(visible, None if visible is None else comments)
+    kelurahan: tuple[KelurahanCode, ...]
+    age_bands: tuple[AgeBand, ...]
 
 
-def cluster_cards(
-    store: Store,
-    round_id: RoundId,
-    *,
-    kelurahan: KelurahanCode | None = None,
-    age_band: AgeBand | None = None,
-    gathering: GatheringId | None = None,
-) -> Overview:
-    """The five clusters of a round, or of the part that a kelurahan, age band or gathering is."""
+def parts_to_choose(store: Store, round_id: RoundId) -> PartsToChoose:
+    """The kelurahan and age bands that are offered as filters."""
     with store.reading() as connection:
-        part = _part(connection, round_id, kelurahan, age_band, gathering)
-        by_cluster = _by(connection, CommentClusters.cluster, part)
-        by_outcome = _by(connection, Comments.outcome, part)
-        total = _total(connection, part)
-        themes = _themes(connection, part, _RELEVANT)
+        asked = _asked(connection, round_id)
+    parts = parts_of(asked, asked=asked)
+    return PartsToChoose(
+        tuple(sorted(place for place in parts.places if place)),
+        tuple(age for age in AgeBand if age in parts.ages),
+    )
+
+
+def cluster_cards(store: Store, round_id: RoundId, *, part: Part = Part()) -> Overview:  # noqa: B008  frozen
+    """The five clusters of a round, or of a part of it."""
+    with store.reading() as connection:
+        by_cluster = _by(connection, CommentClusters.cluster, round_id)
+        by_outcome = _by(connection, Comments.outcome, round_id)
+        total = _by(connection, Comments.round_id, round_id)[round_id]
+        themes = _themes(connection, round_id, part, _RELEVANT)
     return Overview(
-        total=part.count(*total),
+        total=total.count(part),
         cards=tuple(
             ClusterCard(
                 cluster,
-                part.count(*by_cluster.get(cluster.value, (0, 0))),
+                by_cluster[cluster.value].count(part),
                 tuple(one for one in themes if one.cluster is cluster)[:TOP_THEMES],
             )
             for cluster in Cluster
         ),
-        outside=part.count(*by_outcome.get(CommentOutcome.OUTSIDE.value, (0, 0))),
-        unsure=part.count(*by_outcome.get(CommentOutcome.UNSURE.value, (0, 0))),
+        outside=by_outcome[CommentOutcome.OUTSIDE.value].count(part),
+        unsure=by_outcome[CommentOutcome.UNSURE.value].count(part),
     )
 
 
@@ -147,14 +141,12 @@ def themes_of(
     round_id: RoundId,
     cluster: Cluster | None,
     *,
-    kelurahan: KelurahanCode | None = None,
-    age_band: AgeBand | None = None,
-    gathering: GatheringId | None = None,
+    part: Part = Part(),  # noqa: B008  frozen
 ) -> tuple[ThemeCard, ...]:
     """The themes of a cluster (None: of what stands outside them), most children first."""
     with store.reading() as connection:
-        part = _part(connection, round_id, kelurahan, age_band, gathering)
-        return tuple(one for one in _themes(connection, part, _RELEVANT) if one.cluster is cluster)
+        found = _themes(connection, round_id, part, _RELEVANT)
+    return tuple(one for one in found if one.cluster is cluster)
 
 
 def theme_details(
@@ -162,35 +154,32 @@ def theme_details(
     round_id: RoundId,
     key: ThemeKey,
     *,
-    kelurahan: KelurahanCode | None = None,
-    age_band: AgeBand | None = None,
-    gathering: GatheringId | None = None,
+    part: Part = Part(),  # noqa: B008  frozen
 ) -> ThemeDetails | None:
-    """One theme with its quotes and who stands behind it, or None where it is not there.
+    """One theme with its quotes and who stands behind it, or None where it is not shown.
 
     A theme that was merged into another is that other one, so that its address still leads there.
     """
     with store.reading() as connection:
-        part = _part(connection, round_id, kelurahan, age_band, gathering)
         key, retired = _laid_over(connection, round_id, key)
-        wanted = _themes(connection, part, _Theme.shown_in == key)
+        found = _tallies(connection, round_id, _Theme.shown_in == key)
+        wanted = _cards(found, part)
         if not wanted:
             return None
-        card = wanted[0]
+        parts = next(iter(found.values())).parts
         return ThemeDetails(
-            card,
+            wanted[0],
             retired,
-            _quotes(connection, part, card),
-            breakdown(_groups(connection, part, key, Gatherings.age_band, AgeBand)),
-            breakdown(_groups(connection, part, key, Gatherings.kelurahan_code, _kelurahan)),
+            _quotes(connection, round_id, part, wanted[0]),
+            parts.by_age(part),
+            parts.by_place(part),
         )
 
 
 def all_themes(store: Store, round_id: RoundId, *, retired: bool = False) -> tuple[ThemeCard, ...]:
     """Every theme of a round, or those people marked as not relevant; most children first."""
     with store.reading() as connection:
-        part = _Part(round_id, None)
-        return tuple(_themes(connection, part, _Theme.retired.is_(retired)))
+        return tuple(_themes(connection, round_id, Part(), _Theme.retired.is_(retired)))
 
 
 def stamp(store: Store, round_id: RoundId) -> tuple[int, ...]:
@@ -214,99 +203,136 @@ def _laid_over(connection: Connection, round_id: RoundId, key: ThemeKey) -> tupl
     return (ThemeKey(row.shown_in), row.retired) if row else (key, False)
 
 
-def _part(
-    connection: Connection,
-    round_id: RoundId,
-    kelurahan: KelurahanCode | None,
-    age_band: AgeBand | None,
-    gathering: GatheringId | None,
-) -> _Part:
-    conditions = [Gatherings.round_id == round_id]
-    if kelurahan is not None:
-        conditions.append(Gatherings.kelurahan_code == kelurahan)
-    if age_band is not None:
-        conditions.append(Gatherings.age_band == age_band.value)
-    if gathering is not None:
-        conditions.append(Gatherings.id == gathering)
-    if len(conditions) == 1:
-        return _Part(round_id, None)
-    return _Part(round_id, tuple(connection.scalars(sa.select(Gatherings.id).where(*conditions))))
-
-
 _CHILDREN = sa.func.count(Comments.response_id.distinct())
 _COMMENTS = sa.func.count(Comments.id.distinct())
+_CELL = Gatherings.kelurahan_code, Gatherings.age_band
 
 
-def _total(connection: Connection, part: _Part) -> tuple[int, int]:
-    children, comments = connection.execute(
-        sa.select(_CHILDREN, _COMMENTS).where(part.condition())
-    ).one()
-    return children, comments
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """How many children said one thing, part by part, and in how many comments."""
+
+    parts: Parts
+    comments: int
+
+    def count(self, part: Part) -> Count:
+        return Count(self.parts.shown(part), self.comments if part.whole else None)
 
 
-def _by(connection: Connection, group: Any, part: _Part) -> dict[str, tuple[int, int]]:
-    statement = sa.select(group, _CHILDREN, _COMMENTS).select_from(Comments)
+def _asked(connection: Connection, round_id: RoundId) -> dict[Cell, int]:
+    """The children whose words were read, as the last run left them.
+
+    Not all who take part by now: each who comes would move what is shown.
+    """
+    statement = (
+        sa.select(*_CELL, _CHILDREN)
+        .join_from(Comments, Gatherings, Gatherings.id == Comments.gathering_id)
+        .where(Comments.round_id == round_id)
+        .group_by(*_CELL)
+    )
+    rows = connection.execute(statement)
+    return {_cell(place, age): children for place, age, children in rows}
+
+
+def _tallied(
+    connection: Connection,
+    round_id: RoundId,
+    statement: sa.Select[*tuple[Any, ...]],
+    group: Sequence[Any],
+    *,
+    by_few: bool = False,
+) -> dict[Any, _Tally]:
+    """Children and comments of each group that a statement over comments finds."""
+    asked = _asked(connection, round_id)
+    said: dict[Any, dict[Cell, int]] = defaultdict(dict)
+    comments: dict[Any, int] = defaultdict(int)
+    rows = connection.execute(
+        statement.add_columns(*_CELL, _CHILDREN, _COMMENTS)
+        .join(Gatherings, Gatherings.id == Comments.gathering_id)
+        .group_by(*group, *_CELL)
+    )
+    for *found, place, age, children, written in rows:
+        key = found[0] if len(group) == 1 else tuple(found)
+        said[key][_cell(place, age)] = children
+        comments[key] += written
+    tallies = {
+        key: _Tally(parts_of(cells, asked=asked, by_few=by_few), comments[key])
+        for key, cells in said.items()
+    }
+    nobody = _Tally(parts_of({}, asked=asked), 0)
+    return defaultdict(lambda: nobody, tallies)
+
+
+def _by(connection: Connection, group: Any, round_id: RoundId) -> dict[Any, _Tally]:
+    statement = sa.select(group).select_from(Comments)
     if group is CommentClusters.cluster:
         statement = statement.join(CommentClusters, CommentClusters.comment_id == Comments.id)
-    rows = connection.execute(statement.where(part.condition()).group_by(group))
-    return {name: (children, comments) for name, children, comments in rows}
+    whole = Comments.round_id == round_id
+    return _tallied(connection, round_id, statement.where(whole), [group])
+
+
+def _tallies(
+    connection: Connection, round_id: RoundId, condition: sa.ColumnElement[bool]
+) -> dict[Any, _Tally]:
+    """How many children stand behind each theme, as people laid them out."""
+    group = (
+        _Shown.key,
+        _Shown.cluster,
+        _Shown.indicator,
+        sa.func.coalesce(_Theme.name, _Shown.phrase),
+        _Shown.words,
+    )
+    statement = _evidence(round_id, condition, *group).join(
+        _Shown, sa.and_(_Shown.round_id == Themes.round_id, _Shown.key == _Theme.shown_in)
+    )
+    # Within one theme, nearly all of a class would be known to have said it (`by_few`).
+    return _tallied(connection, round_id, statement, group, by_few=True)
 
 
 def _themes(
-    connection: Connection, part: _Part, condition: sa.ColumnElement[bool]
+    connection: Connection, round_id: RoundId, part: Part, condition: sa.ColumnElement[bool]
 ) -> Sequence[ThemeCard]:
-    """Themes somebody in this part stands behind, most children first, as people laid them out.
+    return _cards(_tallies(connection, round_id, condition), part)
 
-    Themes whose number is hidden come last, by their phrase: their order must not tell it.
+
+def _cards(found: dict[Any, _Tally], part: Part) -> Sequence[ThemeCard]:
+    """Themes as they may be shown in this part, most children first.
+
+    One whose number is hidden there is not named: that it is there would be told. Nor does the
+    order tell more than the numbers do.
     """
-    statement = (
-        _evidence(
-            part,
-            condition,
-            _Shown.key,
-            _Shown.cluster,
-            _Shown.indicator,
-            sa.func.coalesce(_Theme.name, _Shown.phrase),
-            _Shown.words,
-            _CHILDREN,
-            _COMMENTS,
+    cards = [
+        ThemeCard(
+            key=ThemeKey(key),
+            cluster=Cluster(cluster) if cluster else None,
+            indicator=IndicatorKey(indicator) if indicator else None,
+            phrase=phrase,
+            words=tuple(json.loads(words)),
+            count=tally.count(part),
         )
-        .join(_Shown, sa.and_(_Shown.round_id == Themes.round_id, _Shown.key == _Theme.shown_in))
-        .group_by(_Shown.id, _Theme.name)
-    )
-    cards = [_card(part, *row) for row in connection.execute(statement)]
+        for (key, cluster, indicator, phrase, words), tally in found.items()
+        if tally.parts.shown(part)
+    ]
     return sorted(cards, key=lambda one: (-(one.count.children or 0), one.phrase, one.key))
 
 
-def _card(
-    part: _Part,
-    key: str,
-    cluster: str | None,
-    indicator: str | None,
-    phrase: str,
-    words: str,
-    children: int,
-    comments: int,
-) -> ThemeCard:
-    return ThemeCard(
-        key=ThemeKey(key),
-        cluster=Cluster(cluster) if cluster else None,
-        indicator=IndicatorKey(indicator) if indicator else None,
-        phrase=phrase,
-        words=tuple(json.loads(words)),
-        count=part.count(children, comments),
-    )
-
-
-def _quotes(connection: Connection, part: _Part, card: ThemeCard) -> tuple[str, ...]:
+def _quotes(
+    connection: Connection, round_id: RoundId, part: Part, card: ThemeCard
+) -> tuple[str, ...]:
     """Quotes in the order the analysis chose, only where enough children stand behind them.
 
     Where themes were merged, the first quote of each comes before the second of any.
     """
-    if (card.count.children or 0) < (SMALLEST_GROUP if part.below_city else SMALLEST_QUOTED):
+    if (card.count.children or 0) < SMALLEST_QUOTED:
         return ()
+    here: list[sa.ColumnElement[bool]] = [_Theme.shown_in == card.key]
+    if part.kelurahan is not None:
+        here.append(Gatherings.kelurahan_code == part.kelurahan)
+    if part.age_band is not None:
+        here.append(Gatherings.age_band == part.age_band.value)
     quotes = connection.scalars(
-        _evidence(part, _Theme.shown_in == card.key, ThemeComments.quote)
+        _evidence(round_id, sa.and_(*here), ThemeComments.quote)
+        .join(Gatherings, Gatherings.id == Comments.gathering_id)
         .where(ThemeComments.quote.is_not(None))
         .order_by(ThemeComments.quote_order, Themes.key != card.key, Themes.id)
         .limit(QUOTES)
@@ -314,19 +340,8 @@ def _quotes(connection: Connection, part: _Part, card: ThemeCard) -> tuple[str, 
     return tuple(quote for quote in quotes if quote)
 
 
-def _groups(
-    connection: Connection, part: _Part, key: ThemeKey, column: Any, kind: Any
-) -> dict[Any, int]:
-    statement = (
-        _evidence(part, _Theme.shown_in == key, column, _CHILDREN)
-        .join(Gatherings, Gatherings.id == Comments.gathering_id)
-        .group_by(column)
-    )
-    return {kind(group): children for group, children in connection.execute(statement)}
-
-
 def _evidence(
-    part: _Part, condition: sa.ColumnElement[bool], *columns: Any
+    round_id: RoundId, condition: sa.ColumnElement[bool], *columns: Any
 ) -> sa.Select[*tuple[Any, ...]]:
     """Comments with the theme a run found them in, and what stands of it now."""
     return (
@@ -335,9 +350,9 @@ def _evidence(
         .join(_Theme, sa.and_(_Theme.round_id == Themes.round_id, _Theme.key == Themes.key))
         .join(ThemeComments, ThemeComments.theme_id == Themes.id)
         .join(Comments, Comments.id == ThemeComments.comment_id)
-        .where(Themes.round_id == part.round_id, part.condition(), condition)
+        .where(Themes.round_id == round_id, condition)
     )
 
 
-def _kelurahan(code: str | None) -> KelurahanCode | None:
-    return KelurahanCode(code) if code else None
+def _cell(kelurahan: str | None, age_band: str) -> Cell:
+    return KelurahanCode(kelurahan) if kelurahan else None, AgeBand(age_band)

@@ -140,9 +140,9 @@ def test_names_and_merges_stay(page: Page, heard_school: School) -> None:
     merged = page.locator("[class*=st-key-card_event]", has_text=f"“{phrase}” digabung ke sini")
     expect(merged).to_be_visible()
 
-    write(heard_school, gatherings.all_gatherings(heard_school.store)[0], children=6)
+    write(heard_school, gatherings.all_gatherings(heard_school.store)[0], children=12)
     press(page, "Analisis sekarang")
-    expect(page.get_by_text("48 jawaban terbuka dibaca")).to_be_visible(timeout=RUN_MS)
+    expect(page.get_by_text("60 jawaban terbuka dibaca")).to_be_visible(timeout=RUN_MS)
     is_called(page, NAME)
     expect(page).to_have_url(re.compile(f"tema={lamp}$"))
     expect(merged).to_be_visible()

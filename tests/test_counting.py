@@ -151,8 +151,8 @@ def test_every_page_tells_tens(store: Store, intake: Intake, tmp_path: Path) -> 
     seen = numbers_on_pages(store, heard)
     assert seen  # the test would be empty if nothing were ever shown
     cards = themes.all_themes(store, heard.round.id)
-    someone = people.add_staff(store, "Bu Uji", "kata-sandi-uji", Role.TASK_FORCE)
-    theme_events.merge(store, heard.round.id, cards[0].key, into=cards[1].key, by=someone.id)
+    someone = people.add_staff(store, "Bu Uji", "payung-lumut-genteng", Role.TASK_FORCE)
+    theme_events.merge(store, heard.round.id, cards[0].key, into=cards[1].key, by=someone)
     gone = Tablet(store, heard.gatherings[0]).withdrawal()
     intake.submit([gone]).result(timeout=20)
     assert {*seen, *numbers_on_pages(store, heard)} <= set(range(0, 600, 10))

@@ -31,6 +31,7 @@ from tablet import FULL_ANSWERS, Tablet
 from survey_app import evidence
 from survey_app.evidence import HIDDEN, ExportFormat, export_children, export_responses
 from survey_app.gathering import Gathering
+from survey_app.people import Program
 from survey_app.questionnaire import Questionnaire
 from survey_app.store import Store, gatherings, questionnaires
 from survey_app.store.responses import Intake
@@ -106,7 +107,9 @@ def test_where_children_sat(
 ) -> None:
     """E003: nine alone are merged with a larger class; ten stand for themselves, on their day."""
     plan = replace(plan_for(store, questionnaire), round_id=gathering.round_id)
-    larger = gatherings.open_gathering(store, replace(plan, kelurahan_code="35.71.02.1012"))
+    larger = gatherings.open_gathering(
+        store, replace(plan, kelurahan_code="35.71.02.1012"), by=Program.COMMAND_LINE
+    )
     write(intake, store, larger, *[FULL_ANSWERS] * 15)
     write(intake, store, gathering, *[FULL_ANSWERS] * 9)
     (merged,) = asked(store, gathering)
@@ -148,7 +151,7 @@ def test_small_questionnaires_are_left_out(
         store, Questionnaire.model_validate(short_questionnaire()), tmp_path
     )
     plan = replace(plan_for(store, other.questionnaire), round_id=gathering.round_id)
-    beside = gatherings.open_gathering(store, plan)
+    beside = gatherings.open_gathering(store, plan, by=Program.COMMAND_LINE)
     write(intake, store, gathering, *[FULL_ANSWERS] * 12)
     write(intake, store, beside, *[{"wajah": 3}] * 9)
     rows = table(store, gathering, ExportFormat.CSV)

@@ -240,7 +240,7 @@ def test_the_last_children_are_heard(store: Store, intake: Intake, written: Gath
     review.run(store, written.round_id)
     intake.submit([Tablet(store, written).envelope({"cerita": STORIES[0]})]).result(timeout=20)
     assert review.run(store, written.round_id).waiting == 1
-    gatherings.set_state(store, written.id, GatheringState.CLOSED)
+    gatherings.set_state(store, written.id, GatheringState.CLOSED, by=Program.COMMAND_LINE)
     assert review.run(store, written.round_id).waiting == 0
     assert themes.cluster_cards(store, written.round_id).total.children == 21
 

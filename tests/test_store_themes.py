@@ -157,7 +157,7 @@ def _class(
         kelurahan_code=place,
         age_band=age,
     )
-    return gatherings.open_gathering(store, plan)
+    return gatherings.open_gathering(store, plan, by=Program.COMMAND_LINE)
 
 
 @pytest.mark.parametrize(("children", "quoted"), [(4, False), (5, True)])

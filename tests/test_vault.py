@@ -314,7 +314,7 @@ def _everything(store: Store) -> list[str]:
 
 def _note_and_secret(store: Store) -> None:
     """What an officer wrote, and the secret of a second factor."""
-    member = people.add_staff(store, "Petugas", "kata-sandi-uji-1", Role.SAFEGUARDING_OFFICER)
+    member = people.add_staff(store, "Petugas", "payung-lumut-genteng", Role.SAFEGUARDING_OFFICER)
     with store.writing() as connection:
         alert = connection.scalar(sa.select(Alerts.id))
         note = sealing.NOTE.seal(store.vault, "sudah bicara dengan anak", alert)

@@ -14,18 +14,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import analysis
-from analysis import Alert, Analysis, Comment, CommentAnalysis, Theme
+from analysis import Analysis, Comment, CommentAnalysis, Theme
 from survey_app import settings
 from survey_app.errors import AnalysisError, SuaraError
 from survey_app.gathering import RoundId
+from survey_app.screening import found_alert
 from survey_app.settings import Settings
 from survey_app.store import Store, findings, responses, rounds, runs, standing, waiting
 from survey_app.store.envelopes import ResponseId
 from survey_app.store.findings import (
-    AlertLevel,
     CommentOutcome,
     CommentRef,
-    FoundAlert,
     FoundCluster,
     FoundComment,
     FoundTheme,
@@ -235,12 +234,8 @@ def _found_comment(one: CommentAnalysis) -> FoundComment:
             FoundCluster(share.cluster, share.indicator, float(share.probability), share.words)
             for share in one.clusters
         ),
-        alert=_found_alert(one.alert) if one.alert else None,
+        alert=found_alert(one.alert) if one.alert else None,
     )
-
-
-def _found_alert(one: Alert) -> FoundAlert:
-    return FoundAlert(AlertLevel(one.level), one.category, one.reason, one.detector)
 
 
 def _found_theme(one: Theme, key: ThemeKey, room: str) -> FoundTheme:

@@ -26,6 +26,7 @@ ORDER = (
     "gathering",
     "store",
     "safeguarding",
+    "screening",
     "review",
     "evidence",
     "player",

@@ -68,6 +68,7 @@ def all_alerts(store: Store, *, round_id: RoundId | None = None) -> tuple[Stored
             ),
             isouter=True,
         )
+        .where(Alerts.question_key != "")
         .order_by(urgent_first, Alerts.id.desc())
     )
     if round_id is not None:
@@ -93,7 +94,11 @@ def all_alerts(store: Store, *, round_id: RoundId | None = None) -> tuple[Stored
 
 def count_alerts(store: Store, *, round_id: RoundId | None = None) -> dict[AlertLevel, int]:
     """How many alerts there are of each level, in a round or in all."""
-    statement = sa.select(Alerts.level, sa.func.count().label("number")).group_by(Alerts.level)
+    statement = (
+        sa.select(Alerts.level, sa.func.count().label("number"))
+        .where(Alerts.question_key != "")
+        .group_by(Alerts.level)
+    )
     if round_id is not None:
         statement = statement.where(Alerts.round_id == round_id)
     with store.reading() as connection:

@@ -16,6 +16,7 @@ from survey_app.store.counting import SMALLEST_QUOTED
 from survey_app.store.database import INTAKE_LOCK, Store, insert_for, now
 from survey_app.store.envelopes import ResponseId
 from survey_app.store.forgetting import look_again_at_changes, phrase_of, still_said
+from survey_app.store.kept_words import keep_reason
 from survey_app.store.tables import (
     Alerts,
     Answers,
@@ -45,10 +46,12 @@ class CommentOutcome(StrEnum):
 
 
 class AlertLevel(StrEnum):
-    """How soon a person must read a comment."""
+    """Why, and how soon, a person must look: in the order of the officer's list."""
 
-    CONCERN = "concern"
     URGENT = "urgent"
+    TALK = "talk"  # the child ticked "aku ingin bicara"
+    UNSCREENED = "unscreened"  # the screening was away or failed: nobody knows yet
+    CONCERN = "concern"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -125,7 +128,7 @@ def save(
     with store.writing(lock=INTAKE_LOCK) as connection:
         places = _gatherings_of(connection, round_id)
         standing = [one for one in comments if one.ref in places]
-        _save_alerts(connection, round_id, standing, places)
+        _save_alerts(store, connection, round_id, standing, places)
         alerts = _alerts(connection, round_id)
         shown = [one for one in standing if alerts.get(one.ref) != AlertLevel.URGENT]
         _forget_last_run(connection, round_id)
@@ -187,6 +190,7 @@ def _alerts(connection: Connection, round_id: RoundId) -> dict[CommentRef, str]:
 
 
 def _save_alerts(
+    store: Store,
     connection: Connection,
     round_id: RoundId,
     comments: Sequence[FoundComment],
@@ -201,7 +205,7 @@ def _save_alerts(
             "gathering_id": places[one.ref],
             "level": one.alert.level.value,
             "category": one.alert.category,
-            "reason": one.alert.reason,
+            "reason": keep_reason(store, one.alert.reason, one.ref.response_id, one.ref.question),
             "detector": one.alert.detector,
             "created_at": now(),
         }
@@ -213,15 +217,24 @@ def _save_alerts(
     unique = ["response_id", "question_key"]
     if rows:
         connection.execute(insert.on_conflict_do_nothing(index_elements=unique), rows)
+    new = {name: insert.excluded[name] for name in ("level", "category", "reason", "detector")}
     if urgent:
-        new = {name: insert.excluded[name] for name in ("level", "category", "reason", "detector")}
         connection.execute(
             insert.on_conflict_do_update(
                 index_elements=unique,
                 set_=new,
-                where=Alerts.level != AlertLevel.URGENT.value,
+                where=sa.and_(Alerts.level != AlertLevel.URGENT.value, Alerts.judged.is_(None)),
             ),
             urgent,
+        )
+    if rows:
+        connection.execute(
+            insert.on_conflict_do_update(
+                index_elements=unique,
+                set_=new,
+                where=sa.and_(Alerts.level == AlertLevel.UNSCREENED.value, Alerts.judged.is_(None)),
+            ),
+            rows,
         )
 
 

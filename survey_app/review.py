@@ -20,7 +20,8 @@ from survey_app.errors import AnalysisError, SuaraError
 from survey_app.gathering import RoundId
 from survey_app.screening import found_alert
 from survey_app.settings import Settings
-from survey_app.store import Store, findings, responses, rounds, runs, standing, waiting
+from survey_app.store import Store, alerts, findings, responses, rounds, runs, standing, waiting
+from survey_app.store.alerts import Judgement
 from survey_app.store.envelopes import ResponseId
 from survey_app.store.findings import (
     CommentOutcome,
@@ -155,16 +156,18 @@ def _read_and_save(
     tell("Mengambil jawaban", 0.0)
     comments = [_comment(one) for one in responses.free_text_answers(store, round_id)]
     stood = standing.standing_themes(store, round_id)
+    judged = alerts.judgements(store, round_id)
     analysed = analysis.analyse(
         comments,
         state=analysis.recall(_known(one) for one in stood if _lasts(one)),
+        corrections=[_judged(ref, level) for ref, level in judged.items()],
         progress=lambda step, part: tell(step, 0.02 + 0.93 * part),
     )
     tell("Menyimpan tema", 0.96)
     found, themes = _found(analysed, _keys(analysed, stood))
     kept = findings.save(store, round_id, found, themes)
-    alerts = sum(one.alert is not None for one in analysed.comments)
-    return RunSummary(kept, len(themes), alerts), dict(analysed.versions)
+    raised = sum(one.alert is not None for one in analysed.comments)
+    return RunSummary(kept, len(themes), raised), dict(analysed.versions)
 
 
 def _lasts(theme: StandingTheme) -> bool:
@@ -199,7 +202,7 @@ def _keys(analysed: Analysis, stood: Sequence[StandingTheme]) -> dict[str, Theme
 
 def _comment(one: responses.FreeText) -> Comment:
     return Comment(
-        id=f"{one.ref.response_id}{_SEPARATOR}{one.ref.question}",
+        id=_comment_id(one.ref),
         text=one.text,
         question=one.ref.question,
         gathering=str(one.gathering_id),
@@ -207,6 +210,15 @@ def _comment(one: responses.FreeText) -> Comment:
         place=one.kelurahan or "",
         asked_about=one.asked_about,
     )
+
+
+def _judged(ref: CommentRef, level: Judgement) -> "analysis.Correction":
+    """What an officer judged stands as said, and the detector learns from it."""
+    return analysis.Correction(_comment_id(ref), alert=level.value)
+
+
+def _comment_id(ref: CommentRef) -> str:
+    return f"{ref.response_id}{_SEPARATOR}{ref.question}"
 
 
 def _ref(comment_id: str) -> CommentRef:

@@ -133,10 +133,10 @@ def test_a_name_is_taken_once(store: Store, teacher: Any) -> None:
 
 
 def test_roles_open_their_own_pages() -> None:
-    """P004: everybody has a home; the officer has nothing else; the facilitator sees no themes."""
+    """P004: everybody has a home; the officer has the cases; the facilitator sees no themes."""
     assert all(pages_for(role)[0] is Page.HOME for role in Role)
     assert Page.THEMES not in pages_for(Role.FACILITATOR)
-    assert pages_for(Role.SAFEGUARDING_OFFICER) == (Page.HOME,)
+    assert pages_for(Role.SAFEGUARDING_OFFICER) == (Page.HOME, Page.PROTECTION)
     assert [role for role in Role if may(role, Action.HANDLE_ALERTS)] == [Role.SAFEGUARDING_OFFICER]
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from survey_app import settings
 from survey_app.api.shield import COOKIE
-from survey_app.pages import drawing, gatherings, home, preview, questionnaires, themes
+from survey_app.pages import drawing, gatherings, home, preview, protection, questionnaires, themes
 from survey_app.pages.frame import FOLDER, ROLES, Here, plainly
 from survey_app.people import Page, pages_for
 from survey_app.settings import Settings
@@ -16,6 +16,7 @@ from survey_app.store import Store, people
 SIDEBAR_WIDTH = 232  # leaves 792 of 1024 pixels to the page
 _PAGES: dict[Page, tuple[str, str, Callable[[Here], None]]] = {
     Page.HOME: ("Beranda", ":material/home:", home.show),
+    Page.PROTECTION: ("Perlindungan", ":material/shield_person:", protection.show),
     Page.GATHERINGS: ("Pertemuan", ":material/groups:", gatherings.show),
     Page.THEMES: ("Tema", ":material/forum:", themes.show),
     Page.QUESTIONNAIRES: ("Kuesioner", ":material/quiz:", questionnaires.show),

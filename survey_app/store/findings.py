@@ -129,11 +129,12 @@ def save(
         places = _gatherings_of(connection, round_id)
         standing = [one for one in comments if one.ref in places]
         _save_alerts(store, connection, round_id, standing, places)
-        alerts = _alerts(connection, round_id)
-        shown = [one for one in standing if alerts.get(one.ref) != AlertLevel.URGENT]
+        alerted = _alerted(connection, round_id)
+        apart = set_apart(connection, round_id)
+        shown = [one for one in standing if one.ref not in apart]
         _forget_last_run(connection, round_id)
         numbers = _save_comments(connection, round_id, shown, places)
-        told = _Told(numbers, {one.ref: one.masked for one in comments}, set(alerts))
+        told = _Told(numbers, {one.ref: one.masked for one in comments}, alerted)
         kept = [one for one in themes if any(ref in numbers for ref in one.comments)]
         _save_themes(connection, round_id, kept, told)
         _save_standing(connection, round_id, kept, told)
@@ -180,13 +181,30 @@ def _gatherings_of(connection: Connection, round_id: RoundId) -> dict[CommentRef
     return {CommentRef(ResponseId(one), question): place for one, question, place in rows}
 
 
-def _alerts(connection: Connection, round_id: RoundId) -> dict[CommentRef, str]:
-    rows = connection.execute(
-        sa.select(Alerts.response_id, Alerts.question_key, Alerts.level).where(
-            Alerts.round_id == round_id
-        )
+def set_apart(
+    connection: Connection, round_id: RoundId, *, but_judged: bool = False
+) -> set[CommentRef]:
+    """Comments that stand in no theme: urgent, or kept back, and not released by an officer.
+
+    With ``but_judged`` without those that an officer judged to be urgent.
+    """
+    urgent = AlertLevel.URGENT.value
+    apart = sa.or_(
+        Alerts.released.is_(False),
+        sa.and_(Alerts.released.is_(None), sa.or_(Alerts.level == urgent, Alerts.judged == urgent)),
     )
-    return {CommentRef(ResponseId(one), question): level for one, question, level in rows}
+    if but_judged:
+        apart = sa.and_(apart, sa.func.coalesce(Alerts.judged, "") != urgent)
+    return _refs(connection, sa.and_(Alerts.round_id == round_id, apart))
+
+
+def _alerted(connection: Connection, round_id: RoundId) -> set[CommentRef]:
+    return _refs(connection, Alerts.round_id == round_id)
+
+
+def _refs(connection: Connection, where: sa.ColumnElement[bool]) -> set[CommentRef]:
+    rows = connection.execute(sa.select(Alerts.response_id, Alerts.question_key).where(where))
+    return {CommentRef(ResponseId(one), question) for one, question in rows}
 
 
 def _save_alerts(

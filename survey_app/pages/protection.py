@@ -50,7 +50,7 @@ def show(here: Here) -> None:
 
 
 @part(run_every=LOOK_EVERY)
-def _watch(here: Here, stamp: tuple[int, int, int]) -> None:
+def _watch(here: Here, stamp: tuple[object, ...]) -> None:
     """Draw the whole page anew when something came in, somebody acted, or the clock moved."""
     now = int(time.time() // _CLOCK_EVERY)
     before = st.session_state.setdefault("cases_drawn_at", now)

@@ -234,13 +234,13 @@ def waiting_by_level(store: Store) -> dict[AlertLevel, int]:
     return {level: found.get(level.value, 0) for level in AlertLevel}
 
 
-def stamp(store: Store) -> tuple[int, int, int]:
-    """Something that changes with every new case and every step: the page looks every second."""
+def stamp(store: Store) -> tuple[object, ...]:
+    """Something that changes with every new case, level and step: the page looks every second."""
+    by_level = sa.select(Alerts.level, sa.func.count(), sa.func.max(Alerts.id))
     with store.reading() as connection:
-        newest, number = connection.execute(
-            sa.select(sa.func.max(Alerts.id), sa.func.count(Alerts.id))
-        ).one()
-        return newest or 0, number, connection.scalar(sa.select(sa.func.max(AlertSteps.id))) or 0
+        levels = connection.execute(by_level.group_by(Alerts.level).order_by(Alerts.level)).all()
+        last_step = connection.scalar(sa.select(sa.func.max(AlertSteps.id)))
+    return (last_step, *map(tuple, levels))
 
 
 def judgements(store: Store, round_id: RoundId) -> dict[CommentRef, Judgement]:

@@ -15,12 +15,18 @@ from survey_app import settings
 from survey_app.cli.output import AsJson, print_rows
 from survey_app.errors import SuaraError
 from survey_app.settings import Settings
-from survey_app.store import Store, checks, gatherings
+from survey_app.store import Store, checks, gatherings, screening
 from survey_app.store.questionnaires import newest
+from survey_app.store.screening import ScreeningState
 
 _ENOUGH_DISK = 500 * 1024 * 1024  # 100,000 responses of 12 answers: about 200 MB
 _EARLIEST = 1_790_000_000  # September 2026: a clock before this release is wrong
 _PATIENCE = 3.0  # seconds, as a tablet on a slow Wi-Fi needs
+_STATES = {
+    ScreeningState.READY: "siap",
+    ScreeningState.LEARNING: "sedang menyiapkan diri",
+    ScreeningState.AWAY: "tidak berjalan",
+}
 _LABELS = {
     "name": "Yang diperiksa",
     "good": "Baik",
@@ -42,7 +48,7 @@ class Finding:
 def check(as_json: AsJson = False) -> None:
     """Periksa basis data, disk, jam, dan alamat yang dipakai tablet."""
     chosen = settings.load()
-    findings = [look(chosen) for look in (_database, _disk, _clock, _address, _app)]
+    findings = [look(chosen) for look in (_database, _disk, _clock, _address, _app, _screening)]
     rows = [asdict(finding) for finding in findings]
     if not as_json:
         rows = [row | {"good": "ya" if row["good"] else "TIDAK"} for row in rows]
@@ -114,6 +120,24 @@ def _app(chosen: Settings) -> Finding:
     if _answers(chosen.local_url):
         return Finding("Aplikasi", True, f"berjalan di port {chosen.port}")
     return Finding("Aplikasi", True, f"belum berjalan di port {chosen.port}")
+
+
+def _screening(chosen: Settings) -> Finding:
+    name = "Penyaring"
+    if not _answers(chosen.local_url):
+        return Finding(name, True, "berjalan bersama aplikasi")
+    try:
+        store = Store.open(chosen.url, data_dir=chosen.data_dir)
+    except SuaraError as error:
+        return Finding(name, False, error.sentence, error.remedy)
+    try:
+        how = screening.screening(store)
+    except SuaraError as error:
+        return Finding(name, False, error.sentence, error.remedy)
+    finally:
+        store.close()
+    sentence = f"{_STATES[how.state]}; {how.waiting} isian menunggu disaring"
+    return _judged(name, how.state is not ScreeningState.AWAY, sentence, "Jalankan ulang aplikasi.")
 
 
 def _answers(address: str) -> bool:

@@ -22,18 +22,22 @@ if TYPE_CHECKING:
         Quote,
         Theme,
     )
+    from analysis.corrections import Correction
     from analysis.journey import analyse
     from analysis.recalling import KnownTheme, recall
+    from analysis.safety import AlertDetector
     from analysis.standing import Change, StandingTheme, ThemeDiff, ThemeEvent, ThemeState
 
 __all__ = [
     "Alert",
+    "AlertDetector",
     "AlertLevel",
     "Analysis",
     "Change",
     "ClusterShare",
     "Comment",
     "CommentAnalysis",
+    "Correction",
     "KnownTheme",
     "Language",
     "Mask",
@@ -54,6 +58,8 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'analysis' has no attribute {name!r}")
     homes = {
+        "AlertDetector": "safety",
+        "Correction": "corrections",
         "analyse": "journey",
         "KnownTheme": "recalling",
         "recall": "recalling",

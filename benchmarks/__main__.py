@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-MEASUREMENTS = ("first_load", "intake", "theme_page", "analysis", "scale")
+MEASUREMENTS = ("first_load", "intake", "screening", "theme_page", "analysis", "scale")
 
 if __name__ == "__main__":
     here = Path(__file__).parent

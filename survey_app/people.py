@@ -85,6 +85,7 @@ class Page(StrEnum):
     """A staff page, by the last part of its address."""
 
     HOME = "beranda"
+    PROTECTION = "perlindungan"
     GATHERINGS = "pertemuan"
     THEMES = "tema"
     QUESTIONNAIRES = "kuesioner"
@@ -96,6 +97,7 @@ class Page(StrEnum):
 # What one must be allowed to do to open a page; in the order of the menu.
 PAGE_NEEDS: Mapping[Page, Action] = {
     Page.HOME: Action.OWN_ACCOUNT,
+    Page.PROTECTION: Action.HANDLE_ALERTS,
     Page.GATHERINGS: Action.RUN_GATHERINGS,
     Page.THEMES: Action.READ_THEMES,
     Page.QUESTIONNAIRES: Action.READ_QUESTIONNAIRES,

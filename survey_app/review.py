@@ -14,14 +14,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import analysis
-from analysis import Alert, Analysis, Comment, CommentAnalysis, Theme
+from analysis import Analysis, Comment, CommentAnalysis, Theme
 from survey_app import settings
 from survey_app.errors import AnalysisError, SuaraError
 from survey_app.gathering import GatheringState, RoundId
 from survey_app.people import By, Program
+from survey_app.screening import found_alert
 from survey_app.settings import Settings
 from survey_app.store import (
     Store,
+    alerts,
     findings,
     gatherings,
     responses,
@@ -30,13 +32,12 @@ from survey_app.store import (
     standing,
     waiting,
 )
+from survey_app.store.alerts import Judgement
 from survey_app.store.counting import SMALLEST_GROUP
 from survey_app.store.envelopes import ResponseId
 from survey_app.store.findings import (
-    AlertLevel,
     CommentOutcome,
     CommentRef,
-    FoundAlert,
     FoundCluster,
     FoundComment,
     FoundTheme,
@@ -186,20 +187,22 @@ def _read_and_save(
     tell("Mengambil jawaban", 0.0)
     comments = [_comment(one) for one in responses.free_text_answers(store, round_id)]
     stood = standing.standing_themes(store, round_id)
+    judged = alerts.judgements(store, round_id)
     analysed = analysis.analyse(
         comments,
         state=analysis.recall(_known(one) for one in stood if _lasts(one)),
+        corrections=[_judged(ref, level) for ref, level in judged.items()],
         progress=lambda step, part: tell(step, 0.02 + 0.93 * part),
     )
     tell("Menyimpan tema", 0.96)
     found, themes = _found(analysed, _keys(analysed, stood))
-    alerts = sum(one.alert is not None for one in analysed.comments)
+    raised = sum(one.alert is not None for one in analysed.comments)
     few = _too_few(store, round_id, findings.newly_told(store, round_id, found))
     if few:
         kept = findings.save_alerts(store, round_id, found)
-        return RunSummary(kept, len(stood), alerts, few), dict(analysed.versions)
+        return RunSummary(kept, len(stood), raised, few), dict(analysed.versions)
     kept = findings.save(store, round_id, found, themes)
-    return RunSummary(kept, len(themes), alerts), dict(analysed.versions)
+    return RunSummary(kept, len(themes), raised), dict(analysed.versions)
 
 
 def _too_few(store: Store, round_id: RoundId, new: int | None) -> int:
@@ -250,7 +253,7 @@ def _keys(analysed: Analysis, stood: Sequence[StandingTheme]) -> dict[str, Theme
 
 def _comment(one: responses.FreeText) -> Comment:
     return Comment(
-        id=f"{one.ref.response_id}{_SEPARATOR}{one.ref.question}",
+        id=_comment_id(one.ref),
         text=one.text,
         question=one.ref.question,
         gathering=str(one.gathering_id),
@@ -258,6 +261,15 @@ def _comment(one: responses.FreeText) -> Comment:
         place=one.kelurahan or "",
         asked_about=one.asked_about,
     )
+
+
+def _judged(ref: CommentRef, level: Judgement) -> "analysis.Correction":
+    """What an officer judged stands as said, and the detector learns from it."""
+    return analysis.Correction(_comment_id(ref), alert=level.value)
+
+
+def _comment_id(ref: CommentRef) -> str:
+    return f"{ref.response_id}{_SEPARATOR}{ref.question}"
 
 
 def _ref(comment_id: str) -> CommentRef:
@@ -285,12 +297,8 @@ def _found_comment(one: CommentAnalysis) -> FoundComment:
             FoundCluster(share.cluster, share.indicator, float(share.probability), share.words)
             for share in one.clusters
         ),
-        alert=_found_alert(one.alert) if one.alert else None,
+        alert=found_alert(one.alert) if one.alert else None,
     )
-
-
-def _found_alert(one: Alert) -> FoundAlert:
-    return FoundAlert(AlertLevel(one.level), one.category, one.reason, one.detector)
 
 
 def _found_theme(one: Theme, key: ThemeKey, room: str) -> FoundTheme:

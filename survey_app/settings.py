@@ -25,6 +25,8 @@ class Settings:
     ``database_url`` is empty for the embedded SQLite file in ``data_dir``; ``public_url`` is the
     address tablets use, empty for ``http://<this machine>:<port>``. ``key_file`` holds the keys to
     what children wrote, ``words.key`` in ``data_dir`` when not set; ``key`` gives them itself.
+    Within ``urgent_hours`` after a child told of harm or asked to talk somebody is to have acted:
+    the target the city sets itself.
     """
 
     data_dir: Path = Path(".suara")
@@ -34,6 +36,7 @@ class Settings:
     public_url: str = ""
     key_file: Path | None = None
     key: str = field(default="", repr=False)
+    urgent_hours: int = 24
 
     @property
     def url(self) -> str:
@@ -106,6 +109,8 @@ def _from_file(path: str) -> dict[str, Any]:
 def _typed(name: str, value: Any) -> Any:
     if name == "port":
         return _port(value)
+    if name == "urgent_hours":
+        return _hours(value)
     if not isinstance(value, str):
         raise SettingsError(
             f"{PREFIX}{name.upper()}: '{value}' bukan teks.",
@@ -137,5 +142,15 @@ def _port(value: Any) -> int:
         raise SettingsError(
             f"{PREFIX}PORT: '{value}' bukan nomor port.",
             remedy="Isi dengan angka 1 sampai 65535, misalnya 8501.",
+        )
+    return int(text)
+
+
+def _hours(value: Any) -> int:
+    text = str(value)
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= 24 * 14):
+        raise SettingsError(
+            f"{PREFIX}URGENT_HOURS: '{value}' bukan jumlah jam.",
+            remedy="Isi dengan angka 1 sampai 336, misalnya 24.",
         )
     return int(text)

@@ -39,7 +39,7 @@ class Doors:
 @contextmanager
 def opened_doors(settings: Settings) -> Iterator[Doors]:
     """The routes as ``streamlit_app.py`` puts them together, without Streamlit behind them."""
-    service = api.Service(settings)
+    service = api.Service(settings, screening=False)
     app = Starlette(
         routes=api.routes(service),
         middleware=api.middleware(service, front_end=FRONT_END),

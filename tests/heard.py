@@ -11,11 +11,13 @@ from pathlib import Path
 from school import LAST, WRITTEN, short_questionnaire
 from tablet import Tablet
 
+import analysis
 from analysis.rights import Cluster, IndicatorKey, indicators
 from survey_app.gathering import Gathering, GatheringPlan, Round, VenueKind
 from survey_app.people import Program
 from survey_app.places import kelurahan
 from survey_app.questionnaire import AgeBand, Questionnaire
+from survey_app.screening import Screener
 from survey_app.store import Store, findings, gatherings, questionnaires, rounds, runs
 from survey_app.store.envelopes import ResponseId
 from survey_app.store.findings import (
@@ -67,6 +69,7 @@ def hear(
     opened = tuple(_class(store, round_, asked.id, number) for number in range(classes))
     tablets = [Tablet(store, opened[number % classes]) for number in range(children)]
     _send(store, tablets)
+    _screen(store)
     run = runs.start_run(store, round_.id)
     refs = [
         CommentRef(ResponseId(tablet.id), question)
@@ -117,6 +120,14 @@ def _send(store: Store, tablets: Sequence[Tablet]) -> None:
     for start in range(0, len(envelopes), _BATCH):
         intake.submit(envelopes[start : start + _BATCH]).result()
     intake.close()
+
+
+def _screen(store: Store) -> None:
+    """As the process beside the server would: the secret is urgent, and the wish to talk a case."""
+    alert = analysis.Alert(analysis.AlertLevel.URGENT, "dipukul", "Menulis", "uji", "uji")
+    screener = Screener(store, lambda texts: [alert if t == SECRET_WORDS else None for t in texts])
+    while screener.look():
+        pass
 
 
 def _text(number: int) -> str:

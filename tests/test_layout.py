@@ -28,6 +28,7 @@ ORDER = (
     "gathering",
     "store",
     "safeguarding",
+    "screening",
     "review",
     "evidence",
     "player",

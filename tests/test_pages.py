@@ -23,6 +23,8 @@ G019  What was changed is said with who did it, and "Kembalikan" brings back wha
 G020  What a run changed is told below the clusters of the whole round, by tens; never of a part.
 G021  What a child takes back is on no page from then on, also on one that somebody just looked at.
 G022  The administrator reads who did what, finds it by kind, person and day, and checks the log.
+G023  The officer's list orders cases and has none of their words; each opening is written down.
+G024  A case is taken, noted, referred and judged; the only officer cannot close it, and is told.
 """
 
 import os
@@ -43,18 +45,20 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 from tablet import Tablet
 
+from survey_app import safeguarding
 from survey_app.api.shield import COOKIE
 from survey_app.errors import Problem
 from survey_app.gathering import GatheringState
 from survey_app.pages import drawing, frame, print_sheet, questionnaires
-from survey_app.people import Action, Page, Program, Role, may, pages_for
+from survey_app.people import Action, Page, Program, Role, StaffId, StaffMember, may, pages_for
 from survey_app.questionnaire import AgeBand
 from survey_app.store import Store, audit, gatherings, people, rounds, theme_events
 from survey_app.store.findings import ThemeKey
 from survey_app.store.responses import Intake
-from survey_app.store.tables import Comments, Gatherings, StandingThemes, ThemeComments
+from survey_app.store.tables import Audit, Comments, Gatherings, StandingThemes, ThemeComments
 
 DOOR = Path(frame.__file__).with_name("door.py")
+OFFICER = StaffMember(StaffId(0), "uji", Role.SAFEGUARDING_OFFICER)
 WAIT = 20.0  # seconds for one run of a page beside a busy browser
 Staff = Callable[..., AppTest]
 
@@ -196,6 +200,7 @@ def test_only_pages_of_the_role(opened: Staff, heard: Heard, role: Role) -> None
     ("page", "next_step"),
     [
         (Page.HOME, "Buka satu, lalu bagikan kode"),
+        (Page.PROTECTION, "Kasus baru tampil sendiri di halaman ini"),
         (Page.GATHERINGS, "Tekan “Pertemuan baru”"),
         (Page.THEMES, "Buka pertemuan pertama"),
         (Page.QUESTIONNAIRES, "suara kuesioner terbitkan"),
@@ -206,7 +211,8 @@ def test_only_pages_of_the_role(opened: Staff, heard: Heard, role: Role) -> None
 )
 def test_empty_pages_say_what_to_do(opened: Staff, page: Page, next_step: str) -> None:
     """G003: nobody meets a blank page."""
-    assert next_step in words_on(opened(page))
+    role = Role.SAFEGUARDING_OFFICER if page is Page.PROTECTION else Role.ADMINISTRATOR
+    assert next_step in words_on(opened(page, role))
 
 
 def test_no_consent_no_gathering(opened: Staff, heard: Heard, installed: Store) -> None:
@@ -320,9 +326,14 @@ def test_a_part_is_told_by_tens(opened: Staff, heard: Heard) -> None:
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_disclosures_for_one_pair_of_eyes(opened: Staff, heard: Heard, role: Role) -> None:
-    """G011: on every page of every role; the officer reads the words, others only a number."""
+def test_disclosures_for_one_pair_of_eyes(
+    opened: Staff, heard: Heard, installed: Store, role: Role
+) -> None:
+    """G011: on every page of every role; the officer opens the words, others have only a number."""
     pages = [words_on(opened(page, role)) for page in pages_for(role)]
+    assert not any(SECRET_WORDS in page for page in pages)
+    urgent, *_ = safeguarding.queue(installed, OFFICER)
+    pages.append(words_on(opened(Page.PROTECTION, role, kasus=str(urgent.id))))
     shown = any(SECRET_WORDS in page for page in pages)
     assert shown is (role is Role.SAFEGUARDING_OFFICER)
     if not shown and may(role, Action.COUNT_ALERTS):
@@ -498,6 +509,67 @@ def test_what_a_run_changed(opened: Staff, heard: Heard, installed: Store) -> No
         assert f"<td>{size}</td>" in told
     next(one for one in test.selectbox if one.label == "Umur").set_value(AgeBand.MIDDLE).run()
     assert not test.expander
+
+
+def test_the_list_of_cases(opened: Staff, heard: Heard, installed: Store) -> None:
+    """G023: the urgent one first, then the wish; opening one is an entry, drawing it again none."""
+    test = opened(Page.PROTECTION, Role.SAFEGUARDING_OFFICER)
+    page = words_on(test)
+    assert page.index("Mendesak") < page.index("Seorang anak ingin bicara")
+    assert "anak ini ingin bicara" in page
+    assert "sisa 23 jam" in page
+    assert SECRET_WORDS not in page
+    assert _opened(installed) == 0
+    test.button[0].click().run()
+    assert SECRET_WORDS in words_on(test)
+    test.run()
+    assert _opened(installed) == 1
+    button(test, "Semua kasus")
+    assert SECRET_WORDS not in words_on(test)
+    test.button[0].click().run()
+    assert _opened(installed) == 2
+    test = opened(Page.PROTECTION, Role.SAFEGUARDING_OFFICER)
+    next(one for one in test.text_input if one.label == "Cari").input("kelas 1").run()
+    assert labels(test) == ["Buka", "Buka"]
+    next(one for one in test.text_input if one.label == "Cari").input("kelas 4").run()
+    assert labels(test) == []
+
+
+def _opened(store: Store) -> int:
+    with store.reading() as connection:
+        told = connection.scalars(sa.select(Audit.facts).where(Audit.event == "alert_opened")).all()
+    assert not any(SECRET_WORDS in one for one in told)
+    return len(told)
+
+
+def test_the_way_of_a_case(opened: Staff, heard: Heard, installed: Store) -> None:
+    """G024: from taking it to the second pair of eyes, which the only officer does not have."""
+    urgent, *_ = safeguarding.queue(installed, OFFICER)
+    test = opened(Page.PROTECTION, Role.SAFEGUARDING_OFFICER, kasus=str(urgent.id))
+    assert labels(test) == ["Semua kasus", "Ambil kasus ini"]
+    button(test, "Ambil kasus ini")
+    assert "Ditangani Uji safeguarding_officer" in words_on(test)
+    button(test, "Simpan catatan")
+    assert "Catatan kosong" in test.error[0].value
+    next(one for one in test.text_area if one.label == "Catatan").input("Sudah ditelepon")
+    button(test, "Simpan catatan")
+    assert "Sudah ditelepon" in words_on(test)
+    assert not test.error
+    button(test, "Catat rujukan")
+    assert "Pilih tujuan" in test.error[0].value
+    choice = next(one for one in test.selectbox if one.label == "Rujuk ke")
+    choice.select_index(0)
+    button(test, "Catat rujukan")
+    assert "Dirujuk ke UPTD PPA" in words_on(test)
+    button(test, "Nilai: perlu perhatian")
+    assert "Dinilai perlu perhatian" in words_on(test)
+    button(test, "Boleh masuk tema")
+    next(one for one in test.text_area if one.label == "Apa hasilnya?").input("Aman di nenek")
+    button(test, "Usulkan kasus ditutup")
+    assert "satu-satunya petugas" in test.info[0].value
+    assert "Setuju, tutup kasus" not in labels(test)
+    button(test, "Buka kembali")
+    assert "Usulkan kasus ditutup" in labels(test)
 
 
 def test_taken_back_is_gone_at_once(opened: Staff, heard: Heard, installed: Store) -> None:

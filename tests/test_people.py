@@ -112,11 +112,12 @@ def test_a_name_is_taken_once(store: Store, teacher: Any) -> None:
 
 
 def test_roles_open_their_own_pages() -> None:
-    """P004: everybody has a home and an account; the facilitator sees no themes."""
+    """P004: home and account for all, cases for the officer, no themes for the facilitator."""
     assert all(pages_for(role)[0] is Page.HOME for role in Role)
     assert all(Page.ACCOUNT in pages_for(role) for role in Role)
     assert pages_for(Role.OFFICE) == (Page.HOME, Page.ACCOUNT)
     assert Page.THEMES not in pages_for(Role.FACILITATOR)
+    assert pages_for(Role.SAFEGUARDING_OFFICER) == (Page.HOME, Page.PROTECTION, Page.ACCOUNT)
     assert [role for role in Role if may(role, Action.HANDLE_ALERTS)] == [Role.SAFEGUARDING_OFFICER]
 
 

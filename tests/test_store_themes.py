@@ -12,6 +12,7 @@ T009  Free text is read of children who agreed and are done, from questions mark
 T010  What nearly all children of a part said is hidden there too.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +22,7 @@ from classroom import plan_for
 from reading import read_round
 from tablet import Tablet
 
+import analysis
 from analysis.rights import Cluster
 from survey_app import safeguarding
 from survey_app.errors import SignInError
@@ -28,6 +30,7 @@ from survey_app.gathering import Gathering, GatheringState
 from survey_app.people import Program, Role, StaffId, StaffMember
 from survey_app.places import KelurahanCode
 from survey_app.questionnaire import AgeBand, Questionnaire
+from survey_app.screening import Screener
 from survey_app.store import Store, findings, gatherings, responses, themes
 from survey_app.store.counting import Part
 from survey_app.store.findings import AlertLevel, ThemeKey
@@ -226,7 +229,7 @@ def test_alerts_stay_and_grow(store: Store, intake: Intake, gathering: Gathering
     levels = []
     for reading in readings:
         read_round(store, gathering.round_id, **reading)
-        levels += [one.level for one in safeguarding.queue(store, OFFICER).alerts]
+        levels += [one.level for one in safeguarding.queue(store, OFFICER)]
     assert levels == [AlertLevel.CONCERN] * 2 + [AlertLevel.URGENT] * 2
     assert responses.free_text_answers(store, gathering.round_id)[0].text == "lampu"
 
@@ -258,14 +261,22 @@ def test_only_the_officer_reads(store: Store, intake: Intake, gathering: Gatheri
         if role is not Role.SAFEGUARDING_OFFICER:
             with pytest.raises(SignInError):
                 safeguarding.queue(store, StaffMember(StaffId(2), "x", role))
-    queue = safeguarding.queue(store, OFFICER, round_id=gathering.round_id)
-    assert [(one.level, one.words) for one in queue.alerts] == [
-        (AlertLevel.URGENT, "aku dipukul"),
-        (AlertLevel.CONCERN, "aku takut"),
-    ]
-    assert len(queue.wishes) == 3
-    assert {one.gathering for one in queue.wishes} == {"Kelas 5A"}
+    Screener(store, _as_found).look()
+    cases = safeguarding.queue(store, OFFICER, round_id=gathering.round_id)
+    levels = [one.level for one in cases]
+    assert levels == [AlertLevel.URGENT, *[AlertLevel.TALK] * 3, AlertLevel.CONCERN]
+    assert {one.gathering for one in cases} == {"Kelas 5A"}
     assert safeguarding.waiting(store) == 5
+
+
+def _as_found(texts: Sequence[str]) -> list[analysis.Alert | None]:
+    levels = {"aku dipukul": "urgent", "aku takut": "concern"}
+    return [
+        analysis.Alert(analysis.AlertLevel(levels[text]), "x", "x", "uji", "uji")
+        if text in levels
+        else None
+        for text in texts
+    ]
 
 
 def test_what_the_analysis_reads(store: Store, intake: Intake, gathering: Gathering) -> None:

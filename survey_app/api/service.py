@@ -6,9 +6,10 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from survey_app import review
+from survey_app import review, screening
 from survey_app.api.limits import Limits
 from survey_app.errors import SuaraError
+from survey_app.screening import Watch
 from survey_app.settings import Settings
 from survey_app.store import Store, people
 from survey_app.store.responses import Intake
@@ -25,10 +26,15 @@ _log = logging.getLogger(__name__)
 
 
 class Service:
-    """The running app behind its routes; ``store`` and ``intake`` exist between start and stop."""
+    """The running app behind its routes; ``store`` and ``intake`` exist between start and stop.
 
-    def __init__(self, settings: Settings) -> None:
+    ``screening`` says whether a process beside it looks through what children write.
+    """
+
+    def __init__(self, settings: Settings, *, screening: bool = True) -> None:
         self.settings = settings
+        self._screening = screening
+        self._watch: Watch | None = None
         self.limits = Limits()
         self._store: Store | None = None
         self._intake: Intake | None = None
@@ -49,7 +55,10 @@ class Service:
     async def running(self, _app: object = None) -> AsyncIterator[None]:
         """From start to stop: everything that was received is written before the end."""
         await asyncio.to_thread(self._open)
-        timers = [asyncio.create_task(_collect_on_a_timer()), asyncio.create_task(self._read_on())]
+        timers = [
+            asyncio.create_task(timer)
+            for timer in (_collect_on_a_timer(), self._read_on(), self._mark_on())
+        ]
         try:
             yield
         finally:
@@ -71,13 +80,26 @@ class Service:
             except SuaraError as error:
                 _log.error("%s", error)
 
+    async def _mark_on(self) -> None:
+        """Look for words the screening did not come to; the officer reads them as they are."""
+        while True:
+            await asyncio.sleep(screening.MARK_EVERY)
+            try:
+                await asyncio.to_thread(screening.mark_overdue, self.store)
+            except SuaraError as error:
+                _log.error("%s", error)
+
     def _open(self) -> None:
         self._store = Store.of(self.settings)
         self._intake = Intake(self._store)
+        if self._screening:
+            self._watch = Watch(self.settings)
         gc.collect()
         gc.freeze()
 
     def _close(self) -> None:
+        if self._watch:
+            self._watch.close()
         self.intake.close()
         self.store.close()
         self._intake = self._store = None

@@ -18,14 +18,20 @@ from survey_app.cli.keys import NOT_CONFIRMED
 from survey_app.cli.output import AsJson, print_rows
 from survey_app.errors import SuaraError
 from survey_app.settings import Settings
-from survey_app.store import Store, backup, checks, gatherings, unlocking
+from survey_app.store import Store, backup, checks, gatherings, screening, unlocking
 from survey_app.store.database import now
 from survey_app.store.questionnaires import newest
+from survey_app.store.screening import ScreeningState
 
 _ENOUGH_DISK = 500 * 1024 * 1024  # 100,000 responses of 12 answers: about 200 MB
 _EARLIEST = 1_790_000_000  # September 2026: a clock before this release is wrong
 _PATIENCE = 3.0  # seconds, as a tablet on a slow Wi-Fi needs
 _BACKUP_EVERY = timedelta(days=1)  # more than a day of children's answers is not to be lost
+_STATES = {
+    ScreeningState.READY: "siap",
+    ScreeningState.LEARNING: "sedang menyiapkan diri",
+    ScreeningState.AWAY: "tidak berjalan",
+}
 _LABELS = {
     "name": "Yang diperiksa",
     "good": "Baik",
@@ -47,7 +53,8 @@ class Finding:
 def check(as_json: AsJson = False) -> None:
     """Periksa basis data, cadangan, kunci, disk, jam, dan alamat yang dipakai tablet."""
     chosen = settings.load()
-    findings = [look(chosen) for look in (_database, _key, _backup, _disk, _clock, _address, _app)]
+    looks = (_database, _key, _backup, _disk, _clock, _address, _app, _screening)
+    findings = [look(chosen) for look in looks]
     rows = [asdict(finding) for finding in findings]
     if not as_json:
         rows = [row | {"good": "ya" if row["good"] else "TIDAK"} for row in rows]
@@ -156,6 +163,24 @@ def _app(chosen: Settings) -> Finding:
     if _answers(chosen.local_url):
         return Finding("Aplikasi", True, f"berjalan di port {chosen.port}")
     return Finding("Aplikasi", True, f"belum berjalan di port {chosen.port}")
+
+
+def _screening(chosen: Settings) -> Finding:
+    name = "Penyaring"
+    if not _answers(chosen.local_url):
+        return Finding(name, True, "berjalan bersama aplikasi")
+    try:
+        store = Store.of(chosen)
+    except SuaraError as error:
+        return Finding(name, False, error.sentence, error.remedy)
+    try:
+        how = screening.screening(store)
+    except SuaraError as error:
+        return Finding(name, False, error.sentence, error.remedy)
+    finally:
+        store.close()
+    sentence = f"{_STATES[how.state]}; {how.waiting} isian menunggu disaring"
+    return _judged(name, how.state is not ScreeningState.AWAY, sentence, "Jalankan ulang aplikasi.")
 
 
 def _answers(address: str) -> bool:

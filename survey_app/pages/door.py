@@ -15,6 +15,7 @@ from survey_app.pages import (
     gatherings,
     home,
     preview,
+    protection,
     questionnaires,
     themes,
 )
@@ -26,6 +27,7 @@ from survey_app.store import Store, people
 SIDEBAR_WIDTH = 232  # leaves 792 of 1024 pixels to the page
 _PAGES: dict[Page, tuple[str, str, Callable[[Here], None]]] = {
     Page.HOME: ("Beranda", ":material/home:", home.show),
+    Page.PROTECTION: ("Perlindungan", ":material/shield_person:", protection.show),
     Page.GATHERINGS: ("Pertemuan", ":material/groups:", gatherings.show),
     Page.THEMES: ("Tema", ":material/forum:", themes.show),
     Page.QUESTIONNAIRES: ("Kuesioner", ":material/quiz:", questionnaires.show),

@@ -6,7 +6,7 @@ import streamlit as st
 
 from survey_app import safeguarding
 from survey_app.gathering import Gathering, GatheringId, GatheringState, Progress
-from survey_app.pages import drawing, officer
+from survey_app.pages import drawing
 from survey_app.pages.frame import Here, heading, mark_demo, part
 from survey_app.people import Action, Page
 from survey_app.store import gatherings, rounds, runs, waiting
@@ -18,7 +18,7 @@ def show(here: Here) -> None:
     """Everything that waits."""
     heading(f"Halo, {here.staff.name}", "Inilah yang menunggu Anda.")
     if here.may(Action.HANDLE_ALERTS):
-        officer.show(here)
+        _cases(here)
         return
     if not here.may_open(Page.GATHERINGS):
         with st.container(border=True, key="card_empty"):
@@ -26,6 +26,16 @@ def show(here: Here) -> None:
         return
     _demo(here)
     _today(here)
+
+
+@part(run_every=COUNTS_EVERY)
+def _cases(here: Here) -> None:
+    """How many cases nobody has taken, and the way to them."""
+    waits = safeguarding.waiting(here.store)
+    title = f"{waits} kasus menunggu Anda" if waits else "Tidak ada kasus yang menunggu."
+    with st.container(border=True, key="card_cases"):
+        st.html(drawing.row(title, "Isinya hanya dibaca petugas perlindungan anak."))
+        here.link(Page.PROTECTION, "Buka Perlindungan")
 
 
 @part(run_every=COUNTS_EVERY)

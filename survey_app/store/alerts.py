@@ -1,151 +1,333 @@
-"""Comments that may disclose harm, and children who want to talk: for one pair of eyes only."""
+"""The cases of the safeguarding officer: what was found, who does what about it, and the steps.
 
-import json
-from dataclasses import dataclass
+Who may call these is asked in `safeguarding`. The words of a child leave the database in one
+place, ``open_words``, together with an entry in the audit log.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, NewType
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import aliased
 
-from survey_app.gathering import GatheringId, RoundId
+from survey_app.answers import storable
+from survey_app.errors import StoreError
+from survey_app.gathering import RoundId
+from survey_app.people import StaffId, StaffMember
+from survey_app.places import KelurahanCode
+from survey_app.questionnaire import AgeBand
+from survey_app.store import audit
+from survey_app.store.audit import Event
 from survey_app.store.database import Store
+from survey_app.store.database import now as this_moment
 from survey_app.store.envelopes import ResponseId
-from survey_app.store.findings import AlertLevel
-from survey_app.store.sealing import REASON, VALUE
-from survey_app.store.tables import Alerts, Answers, Gatherings, Quarantine, Responses
-from survey_app.store.vault import Vault
+from survey_app.store.findings import AlertLevel, CommentRef
+from survey_app.store.sealing import NOTE, REASON, free_text
+from survey_app.store.tables import Alerts, AlertSteps, Answers, Gatherings, Responses, Staff
 
 AlertId = NewType("AlertId", int)
+LONGEST_NOTE = 4_000  # characters
+
+
+class AlertState(StrEnum):
+    """How far a case is."""
+
+    WAITING = "waiting"
+    TAKEN = "taken"
+    CLOSING = "closing"  # one person says it is done; a second one looks
+    CLOSED = "closed"
+
+
+class Step(StrEnum):
+    """What an officer does about a case."""
+
+    TAKE = "take"
+    NOTE = "note"
+    REFER = "refer"
+    JUDGE_URGENT = "judge_urgent"
+    JUDGE_CONCERN = "judge_concern"
+    JUDGE_NONE = "judge_none"
+    RELEASE = "release"
+    KEEP_BACK = "keep_back"
+    PROPOSE = "propose"
+    CONFIRM = "confirm"
+    REOPEN = "reopen"
+
+
+class Referral(StrEnum):
+    """Who a case is handed to."""
+
+    UPTD_PPA = "uptd_ppa"
+    SAPA_129 = "sapa_129"
+    EMERGENCY_112 = "darurat_112"
+    POLICE = "polisi"
+    SCHOOL_TPPK = "tppk_sekolah"
+
+
+class Judgement(StrEnum):
+    """The level a person gave a comment after reading it."""
+
+    URGENT = "urgent"
+    CONCERN = "concern"
+    NONE = "none"
+
+
+JUDGES: Mapping[Step, Judgement] = {
+    Step.JUDGE_URGENT: Judgement.URGENT,
+    Step.JUDGE_CONCERN: Judgement.CONCERN,
+    Step.JUDGE_NONE: Judgement.NONE,
+}
+RELEASES: Mapping[Step, bool] = {Step.RELEASE: True, Step.KEEP_BACK: False}
 
 
 @dataclass(frozen=True, slots=True)
-class StoredAlert:
-    """One comment that may disclose harm, in the child's own words."""
+class StepMade:
+    """A step: who, when, and for a referral whom to and on which day (ISO 8601)."""
+
+    step: Step
+    by: StaffId
+    name: str
+    made_at: datetime
+    referred_to: Referral | None
+    referred_on: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One thing that waits for an officer or is being dealt with; none of a child's words."""
 
     id: AlertId
     level: AlertLevel
     category: str
-    reason: str
-    detector: str
-    words: str
     question: str
-    gathering_id: GatheringId
-    gathering: str
+    state: AlertState
+    released: bool | None
+    judged: Judgement | None
     created_at: datetime
+    gathering: str
+    venue: str
+    kelurahan: KelurahanCode | None
+    age_band: AgeBand
+    wants_to_talk: bool
+    steps: tuple[StepMade, ...] = field(default=(), repr=False)
+
+    @property
+    def has_words(self) -> bool:
+        """Whether there is a comment to read: a wish to talk is a tick."""
+        return self.question != ""
+
+    @property
+    def weight(self) -> AlertLevel:
+        """The level it is ordered by: what a person judged goes before what was found."""
+        if self.judged is None:
+            return self.level
+        return AlertLevel.URGENT if self.judged is Judgement.URGENT else AlertLevel.CONCERN
+
+    def last(self, *steps: Step) -> StepMade | None:
+        """The latest of these steps, or None."""
+        return next((one for one in reversed(self.steps) if one.step in steps), None)
 
 
 @dataclass(frozen=True, slots=True)
-class WishToTalk:
-    """A child ticked "aku ingin bicara dengan orang dewasa"."""
+class OpenedWords:
+    """What the child wrote, and why it was laid before the officer; None where it is gone."""
 
-    response_id: ResponseId
-    gathering_id: GatheringId
-    gathering: str
-    heard_at: datetime
+    text: str | None
+    reason: str
+    detector: str
 
 
-def all_alerts(store: Store, *, round_id: RoundId | None = None) -> tuple[StoredAlert, ...]:
-    """Every alert, urgent ones first, then the newest; of one round, or of all."""
-    urgent_first = sa.case((Alerts.level == AlertLevel.URGENT.value, 0), else_=1)
+def all_cases(store: Store, *, round_id: RoundId | None = None) -> tuple[Case, ...]:
+    """Every case with its steps, without notes; in no order."""
+    where = sa.true() if round_id is None else Alerts.round_id == round_id
+    with store.reading() as connection:
+        return _cases(store, connection, where, with_notes=False)
+
+
+def one_case(store: Store, case: AlertId) -> Case | None:
+    """A case with its steps and their notes, or None once it is gone."""
+    with store.reading() as connection:
+        found = _cases(store, connection, Alerts.id == case, with_notes=True)
+    return found[0] if found else None
+
+
+def open_words(store: Store, by: StaffMember, case: AlertId) -> OpenedWords | None:
+    """The child's words as they stand; that somebody read them is written down first."""
+    mine = sa.and_(
+        Answers.response_id == Alerts.response_id, Answers.question_key == Alerts.question_key
+    )
     statement = (
         sa.select(
-            Alerts.id,
-            Alerts.response_id,
-            Alerts.level,
-            Alerts.category,
-            Alerts.reason,
-            Alerts.detector,
-            Answers.value,
-            Alerts.question_key,
-            Gatherings.id.label("gathering_id"),
-            Gatherings.title,
-            Alerts.created_at,
+            Alerts.response_id, Alerts.question_key, Alerts.reason, Alerts.detector, Answers.value
         )
-        .join_from(Alerts, Responses, Responses.id == Alerts.response_id)
-        .join(Gatherings, Gatherings.id == Responses.gathering_id)
-        .join(
-            Answers,
-            sa.and_(
-                Answers.response_id == Alerts.response_id,
-                Answers.question_key == Alerts.question_key,
-            ),
-            isouter=True,
-        )
-        .order_by(urgent_first, Alerts.id.desc())
+        .join_from(Alerts, Answers, mine, isouter=True)
+        .where(Alerts.id == case)
     )
-    if round_id is not None:
-        statement = statement.where(Alerts.round_id == round_id)
-    with store.reading() as connection:
-        rows = connection.execute(statement).all()
-    return tuple(
-        StoredAlert(
-            id=AlertId(row.id),
-            level=AlertLevel(row.level),
-            category=row.category,
-            reason=REASON.open(store.vault, row.reason, row.response_id, row.question_key),
-            detector=row.detector,
-            words=_words(store.vault, row),
-            question=row.question_key,
-            gathering_id=GatheringId(row.gathering_id),
-            gathering=row.title,
-            created_at=row.created_at,
-        )
-        for row in rows
+    with store.writing() as connection:
+        row = connection.execute(statement).one_or_none()
+        if row is None:
+            return None
+        audit.note(connection, by, Event.ALERT_OPENED, alert=case)
+    where = row.response_id, row.question_key
+    return OpenedWords(
+        text=None if row.value is None else free_text(store.vault, row.value, *where),
+        reason=REASON.open(store.vault, row.reason, *where),
+        detector=row.detector,
     )
 
 
-def _words(vault: Vault, row: Any) -> str:
-    value = VALUE.open(vault, row.value, row.response_id, row.question_key)
-    return str(json.loads(value or '""'))
+def add_step(
+    store: Store,
+    by: StaffMember,
+    case: AlertId,
+    step: Step,
+    *,
+    to: AlertState,
+    seen: AlertState,
+    note: str = "",
+    referred_to: Referral | None = None,
+    referred_on: str | None = None,
+) -> None:
+    """Write a step down and change the case; raise ``StoreError`` where it is not ``seen`` so.
+
+    Two officers may press at once: the second is told that the case has moved on.
+    """
+    values: dict[str, Any] = {"state": to.value}
+    if step in JUDGES:
+        values["judged"] = JUDGES[step].value
+    if step in RELEASES:
+        values["released"] = RELEASES[step]
+    with store.writing() as connection:
+        change = sa.update(Alerts).where(Alerts.id == case, Alerts.state == seen.value)
+        if connection.scalar(change.values(values).returning(Alerts.id)) is None:
+            raise StoreError(
+                "Kasus ini sudah berubah atau ditarik oleh anaknya.",
+                remedy="Muat ulang daftar, lalu lihat keadaannya sekarang.",
+            )
+        row = {
+            "alert_id": case,
+            "step": step.value,
+            "staff_id": by.id,
+            "referred_to": referred_to.value if referred_to else None,
+            "referred_on": referred_on,
+            "note": NOTE.seal(store.vault, storable(note), case) if note else None,
+            "made_at": this_moment(),
+        }
+        connection.execute(sa.insert(AlertSteps).values(row))
+        audit.note(connection, by, Event.ALERT_STEP, alert=case, step=step.value)
 
 
-def count_alerts(store: Store, *, round_id: RoundId | None = None) -> dict[AlertLevel, int]:
-    """How many alerts there are of each level, in a round or in all."""
-    statement = sa.select(Alerts.level, sa.func.count().label("number")).group_by(Alerts.level)
-    if round_id is not None:
-        statement = statement.where(Alerts.round_id == round_id)
+def waiting_by_level(store: Store) -> dict[AlertLevel, int]:
+    """How many cases nobody has taken, of each level."""
+    statement = (
+        sa.select(Alerts.level, sa.func.count().label("number"))
+        .where(Alerts.state == AlertState.WAITING.value)
+        .group_by(Alerts.level)
+    )
     with store.reading() as connection:
         found = {row.level: row.number for row in connection.execute(statement)}
     return {level: found.get(level.value, 0) for level in AlertLevel}
 
 
-def wishes_to_talk(store: Store, *, round_id: RoundId | None = None) -> tuple[WishToTalk, ...]:
-    """Children who want to talk, newest first; also those whose answers are in quarantine.
+def stamp(store: Store) -> tuple[object, ...]:
+    """Something that changes with every new case, level and step: the page looks every second."""
+    by_level = sa.select(Alerts.level, sa.func.count(), sa.func.max(Alerts.id))
+    with store.reading() as connection:
+        levels = connection.execute(by_level.group_by(Alerts.level).order_by(Alerts.level)).all()
+        last_step = connection.scalar(sa.select(sa.func.max(AlertSteps.id)))
+    return (last_step, *map(tuple, levels))
 
-    A ticket that went wrong must not silence a child.
+
+def judgements(store: Store, round_id: RoundId) -> dict[CommentRef, Judgement]:
+    """What officers judged of the comments of a round.
+
+    A comment released to the themes is none that stands apart, whatever was found.
     """
-    heard = (
-        sa.select(
-            Responses.id.label("response_id"),
-            Responses.gathering_id.label("gathering_id"),
-            Responses.heard_at.label("heard_at"),
-        )
-        .where(Responses.talk_to_adult)
-        .union_all(
-            sa.select(
-                Quarantine.response_id,
-                Quarantine.gathering_id,
-                sa.func.max(Quarantine.received_at),
-            )
-            .where(
-                Quarantine.talk_to_adult,
-                Quarantine.gathering_id.is_not(None),
-                Quarantine.response_id.not_in(sa.select(Responses.id)),
-            )
-            .group_by(Quarantine.response_id, Quarantine.gathering_id)
-        )
-        .subquery()
+    statement = sa.select(
+        Alerts.response_id, Alerts.question_key, Alerts.judged, Alerts.released, Alerts.level
+    ).where(
+        Alerts.round_id == round_id,
+        sa.or_(Alerts.judged.is_not(None), Alerts.released.is_(True)),
+        Alerts.question_key != "",
     )
-    statement = (
-        sa.select(heard.c.response_id, heard.c.gathering_id, Gatherings.title, heard.c.heard_at)
-        .join_from(heard, Gatherings, Gatherings.id == heard.c.gathering_id)
-        .order_by(heard.c.heard_at.desc())
-    )
-    if round_id is not None:
-        statement = statement.where(Gatherings.round_id == round_id)
     with store.reading() as connection:
         rows = connection.execute(statement).all()
+    found = {}
+    for row in rows:
+        judged = Judgement(row.judged) if row.judged else Judgement.CONCERN
+        if row.released and judged is Judgement.URGENT:
+            judged = Judgement.CONCERN
+        found[CommentRef(ResponseId(row.response_id), row.question_key)] = judged
+    return found
+
+
+def _cases(
+    store: Store, connection: Connection, where: sa.ColumnElement[bool], *, with_notes: bool
+) -> tuple[Case, ...]:
+    wish = aliased(Alerts)
+    wished = sa.exists().where(wish.response_id == Alerts.response_id, wish.question_key == "")
+    rows = connection.execute(
+        sa.select(
+            Alerts.id, Alerts.level, Alerts.category, Alerts.question_key, Alerts.state,
+            Alerts.released, Alerts.judged, Alerts.created_at, Gatherings.title, Gatherings.venue,
+            Gatherings.kelurahan_code, Gatherings.age_band,
+            sa.or_(wished, sa.func.coalesce(Responses.talk_to_adult, sa.false())).label("talk"),
+        )
+        .join_from(Alerts, Gatherings, Gatherings.id == Alerts.gathering_id)
+        .join(Responses, Responses.id == Alerts.response_id, isouter=True)
+        .where(where)
+    ).all()  # fmt: skip
+    steps = _steps(store, connection, where, with_notes=with_notes)
     return tuple(
-        WishToTalk(ResponseId(number), GatheringId(place), title, heard_at)
-        for number, place, title, heard_at in rows
+        Case(
+            id=AlertId(row.id),
+            level=AlertLevel(row.level),
+            category=row.category,
+            question=row.question_key,
+            state=AlertState(row.state),
+            released=row.released,
+            judged=Judgement(row.judged) if row.judged else None,
+            created_at=row.created_at,
+            gathering=row.title,
+            venue=row.venue,
+            kelurahan=KelurahanCode(row.kelurahan_code) if row.kelurahan_code else None,
+            age_band=AgeBand(row.age_band),
+            wants_to_talk=bool(row.talk),
+            steps=tuple(steps.get(row.id, ())),
+        )
+        for row in rows
     )
+
+
+def _steps(
+    store: Store, connection: Connection, where: sa.ColumnElement[bool], *, with_notes: bool
+) -> dict[int, list[StepMade]]:
+    rows = connection.execute(
+        sa.select(
+            AlertSteps.alert_id, AlertSteps.step, AlertSteps.staff_id, AlertSteps.referred_to,
+            AlertSteps.referred_on, AlertSteps.note, AlertSteps.made_at, Staff.name,
+        )
+        .join_from(AlertSteps, Alerts, Alerts.id == AlertSteps.alert_id)
+        .join(Staff, Staff.id == AlertSteps.staff_id)
+        .where(where)
+        .order_by(AlertSteps.id)
+    )  # fmt: skip
+    found: dict[int, list[StepMade]] = {}
+    for row in rows:
+        note = NOTE.open(store.vault, row.note, row.alert_id) if with_notes and row.note else None
+        made = StepMade(
+            step=Step(row.step),
+            by=StaffId(row.staff_id),
+            name=row.name,
+            made_at=row.made_at,
+            referred_to=Referral(row.referred_to) if row.referred_to else None,
+            referred_on=row.referred_on,
+            note=note,
+        )
+        found.setdefault(row.alert_id, []).append(made)
+    return found

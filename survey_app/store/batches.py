@@ -100,6 +100,7 @@ def tombstone(now: datetime) -> dict[str, Any]:
         "needs_help": False,
         "return_words_hash": None,
         "content": "",
+        "screened": "",
         "heard_at": now,
         "withdrawn_at": now,
     }
@@ -125,6 +126,7 @@ def _row(one: Standing, now: datetime, vault: Vault) -> dict[str, Any]:
         "needs_help": one.sheet.needs_help,
         "return_words_hash": one.return_words_hash,
         "content": DRAFT.seal(vault, one.content, one.id),
+        "screened": "",  # new words: they wait for the screening
         "heard_at": now,
         "withdrawn_at": None,
     }

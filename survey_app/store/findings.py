@@ -47,10 +47,12 @@ class CommentOutcome(StrEnum):
 
 
 class AlertLevel(StrEnum):
-    """How soon a person must read a comment."""
+    """Why, and how soon, a person must look: in the order of the officer's list."""
 
-    CONCERN = "concern"
     URGENT = "urgent"
+    TALK = "talk"  # the child ticked "aku ingin bicara"
+    UNSCREENED = "unscreened"  # the screening was away or failed: nobody knows yet
+    CONCERN = "concern"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -128,11 +130,12 @@ def save(
         places = _gatherings_of(connection, round_id)
         standing = [one for one in comments if one.ref in places]
         _save_alerts(connection, round_id, standing, places, vault=store.vault)
-        alerts = _alerts(connection, round_id)
-        shown = [one for one in standing if alerts.get(one.ref) != AlertLevel.URGENT]
+        alerted = _refs(connection, Alerts.round_id == round_id)
+        apart = set_apart(connection, round_id)
+        shown = [one for one in standing if one.ref not in apart]
         _forget_last_run(connection, round_id)
         numbers = _save_comments(connection, round_id, shown, places)
-        told = _Told(numbers, {one.ref: one.masked for one in comments}, set(alerts))
+        told = _Told(numbers, {one.ref: one.masked for one in comments}, alerted)
         kept = [one for one in themes if any(ref in numbers for ref in one.comments)]
         _save_themes(connection, round_id, kept, told)
         _save_standing(connection, round_id, kept, told)
@@ -143,10 +146,11 @@ def save(
 def newly_told(store: Store, round_id: RoundId, comments: Sequence[FoundComment]) -> int | None:
     """How many children's words a run would add to those shown.
 
-    None where nothing is shown yet, or something that is shown turned out to be urgent: then what
-    is shown has to change.
+    None where nothing is shown yet, or something that is shown turned out to be urgent or was kept
+    back: then what is shown has to change.
     """
     urgent = {one.ref for one in comments if one.alert and one.alert.level is AlertLevel.URGENT}
+    decided = sa.or_(Alerts.judged.is_not(None), Alerts.released.is_not(None))
     with store.reading() as connection:
         rows = connection.execute(
             sa.select(Comments.response_id, Comments.question_key).where(
@@ -154,11 +158,11 @@ def newly_told(store: Store, round_id: RoundId, comments: Sequence[FoundComment]
             )
         )
         shown = {CommentRef(ResponseId(one), question) for one, question in rows}
-        alerts = _alerts(connection, round_id)
-    urgent |= {ref for ref, level in alerts.items() if level == AlertLevel.URGENT}
-    if not shown or shown & urgent:
+        urgent -= _refs(connection, sa.and_(Alerts.round_id == round_id, decided))
+        apart = urgent | set_apart(connection, round_id)
+    if not shown or shown & apart:
         return None
-    told = {one.ref.response_id for one in comments if one.ref not in urgent}
+    told = {one.ref.response_id for one in comments if one.ref not in apart}
     return len(told - {ref.response_id for ref in shown})
 
 
@@ -211,13 +215,26 @@ def _gatherings_of(connection: Connection, round_id: RoundId) -> dict[CommentRef
     return {CommentRef(ResponseId(one), question): place for one, question, place in rows}
 
 
-def _alerts(connection: Connection, round_id: RoundId) -> dict[CommentRef, str]:
-    rows = connection.execute(
-        sa.select(Alerts.response_id, Alerts.question_key, Alerts.level).where(
-            Alerts.round_id == round_id
-        )
+def set_apart(
+    connection: Connection, round_id: RoundId, *, but_judged: bool = False
+) -> set[CommentRef]:
+    """Comments that stand in no theme: urgent, or kept back, and not released by an officer.
+
+    With ``but_judged`` without those that an officer judged to be urgent.
+    """
+    urgent = AlertLevel.URGENT.value
+    apart = sa.or_(
+        Alerts.released.is_(False),
+        sa.and_(Alerts.released.is_(None), sa.or_(Alerts.level == urgent, Alerts.judged == urgent)),
     )
-    return {CommentRef(ResponseId(one), question): level for one, question, level in rows}
+    if but_judged:
+        apart = sa.and_(apart, sa.func.coalesce(Alerts.judged, "") != urgent)
+    return _refs(connection, sa.and_(Alerts.round_id == round_id, apart))
+
+
+def _refs(connection: Connection, where: sa.ColumnElement[bool]) -> set[CommentRef]:
+    rows = connection.execute(sa.select(Alerts.response_id, Alerts.question_key).where(where))
+    return {CommentRef(ResponseId(one), question) for one, question in rows}
 
 
 def _save_alerts(
@@ -249,15 +266,24 @@ def _save_alerts(
     unique = ["response_id", "question_key"]
     if rows:
         connection.execute(insert.on_conflict_do_nothing(index_elements=unique), rows)
+    new = {name: insert.excluded[name] for name in ("level", "category", "reason", "detector")}
     if urgent:
-        new = {name: insert.excluded[name] for name in ("level", "category", "reason", "detector")}
         connection.execute(
             insert.on_conflict_do_update(
                 index_elements=unique,
                 set_=new,
-                where=Alerts.level != AlertLevel.URGENT.value,
+                where=sa.and_(Alerts.level != AlertLevel.URGENT.value, Alerts.judged.is_(None)),
             ),
             urgent,
+        )
+    if rows:
+        connection.execute(
+            insert.on_conflict_do_update(
+                index_elements=unique,
+                set_=new,
+                where=sa.and_(Alerts.level == AlertLevel.UNSCREENED.value, Alerts.judged.is_(None)),
+            ),
+            rows,
         )
 
 

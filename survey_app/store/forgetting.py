@@ -13,18 +13,32 @@ from sqlalchemy.engine import Connection
 from survey_app.store import layer
 from survey_app.store.counting import SMALLEST_QUOTED
 from survey_app.store.envelopes import ResponseId
-from survey_app.store.tables import Alerts, Answers, Comments, Quarantine, ThemeComments, Themes
+from survey_app.store.tables import (
+    Alerts,
+    Answers,
+    Comments,
+    Quarantine,
+    SampledComments,
+    ThemeComments,
+    Themes,
+)
 
 PHRASE_WORDS = 3  # of a theme that has no phrase somebody said
 
 
 def forget(connection: Connection, ids: Collection[ResponseId]) -> None:
-    """Take away every trace of what these children wrote; the responses' own rows stay."""
+    """Take away every trace of what these children wrote; the responses' own rows stay.
+
+    A case somebody works on stays, without a word of the child: help that was begun goes on.
+    """
     if not ids:
         return
     forget_answers(connection, ids)
-    for table in (Alerts, Quarantine):
+    for table in (SampledComments, Quarantine):
         connection.execute(sa.delete(table).where(table.response_id.in_(ids)))
+    mine, worked_on = Alerts.response_id.in_(ids), Alerts.state.in_(("taken", "closing"))
+    connection.execute(sa.delete(Alerts).where(mine, sa.not_(worked_on)))
+    connection.execute(sa.update(Alerts).where(mine).values(reason=""))
 
 
 def forget_answers(connection: Connection, ids: Collection[ResponseId]) -> None:

@@ -25,7 +25,7 @@ from survey_app.questionnaire import AgeBand, Language, Question, Questionnaire
 from survey_app.store.database import Store
 from survey_app.store.database import now as this_moment
 from survey_app.store.envelopes import Envelope, Outcome, ResponseId, Result
-from survey_app.store.findings import AlertLevel, CommentRef
+from survey_app.store.findings import CommentRef, set_apart
 from survey_app.store.intake import Intake
 from survey_app.store.questionnaires import parsed
 from survey_app.store.sealing import VALUE
@@ -87,17 +87,18 @@ def free_text_answers(
     """What the analysis reads: the words of children who agreed, as they stand now.
 
     Of children who stopped in the middle, only once their gathering is closed: while it is open
-    they may still be writing. Left out is what an urgent alert has set apart.
+    they may still be writing. Left out is what an alert has set apart: see ``set_apart``; what an
+    officer judged to be urgent is read all the same, since the analysis learns from it.
     """
     with store.reading() as connection:
         asked = _free_text_questions(connection, round_id)
-        urgent = _urgent(connection, round_id)
+        apart = set_apart(connection, round_id, but_judged=True)
         rows = connection.execute(_free_texts(round_id, {key for _, key in asked})).all()
     found = []
     for row in rows:
         ref = CommentRef(ResponseId(row.response_id), row.question_key)
         question = asked.get((QuestionnaireId(row.questionnaire_id), row.question_key))
-        if question is None or ref in urgent or not _is_done(row, now or this_moment()):
+        if question is None or ref in apart or not _is_done(row, now or this_moment()):
             continue
         text = json.loads(VALUE.open(store.vault, row.value, row.response_id, row.question_key))
         if not isinstance(text, str) or not text.strip():
@@ -210,15 +211,6 @@ def _free_text_questions(
         for question in parsed(content).questions
         if question.free_text
     }
-
-
-def _urgent(connection: Connection, round_id: RoundId) -> set[CommentRef]:
-    rows = connection.execute(
-        sa.select(Alerts.response_id, Alerts.question_key).where(
-            Alerts.round_id == round_id, Alerts.level == AlertLevel.URGENT.value
-        )
-    )
-    return {CommentRef(ResponseId(one), question) for one, question in rows}
 
 
 def _answers_by_response(

@@ -4,6 +4,7 @@
 is empty stays empty: nothing was said.
 """
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -57,6 +58,12 @@ REASON = SealedColumn(Alerts, "reason", ("response_id", "question_key"))
 NOTE = SealedColumn(AlertSteps, "note", ("alert_id",))
 TOTP_SECRET = SealedColumn(Staff, "totp_secret", ("id",))
 SEALED = (VALUE, DRAFT, KEPT_ASIDE, REASON, NOTE, TOTP_SECRET)
+
+
+def free_text(vault: Vault, stored: str, response_id: str, question: str) -> str:
+    """An answer in the child's own words; empty where another kind of answer stands there."""
+    text = json.loads(VALUE.open(vault, stored, response_id, question))
+    return text if isinstance(text, str) else ""
 
 
 def seal_again(

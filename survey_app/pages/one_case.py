@@ -1,0 +1,150 @@
+"""Satu kasus: the child's words, what was done, and the next step; each opening is written down."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from survey_app import safeguarding
+from survey_app.pages import case_words, drawing
+from survey_app.pages.frame import Here, heading, moment, plainly
+from survey_app.safeguarding import Refer
+from survey_app.store.alerts import LONGEST_NOTE, AlertId, AlertState, Case, Step
+
+_OPENED = "opened_case"  # in the session: the case whose words are on the screen, and the words
+_NOTE, _DONE = "case_note", "case_done"
+_TO, _ON = "case_referred_to", "case_referred_on"
+
+
+def leave() -> None:
+    """Forget the words of the case that was open: the next opening is written down again."""
+    st.session_state.pop(_OPENED, None)
+
+
+def show(here: Here, number: str) -> None:
+    """The case with this number."""
+    st.button("Semua kasus", icon=":material/arrow_back:", on_click=_back)
+    wanted = AlertId(int(number)) if number.isascii() and number.isdecimal() else None
+    if wanted is None or len(number) > 9 or not (one := safeguarding.case(
+        here.store, here.staff, wanted
+    )):  # fmt: skip
+        with st.container(border=True, key="card_gone"):
+            st.html(drawing.row("Kasus ini tidak ada.", _GONE))
+        return
+    case_words.level_badge(one.weight)
+    heading(case_words.category(one), f"{case_words.place(one)} · masuk {moment(one.created_at)}")
+    clock = safeguarding.clock(one, target_hours=here.settings.urgent_hours)
+    st.html(drawing.row(case_words.state(one), case_words.waited(clock)))
+    _words(here, one)
+    _history(one)
+    _steps(here, one)
+
+
+def _words(here: Here, one: Case) -> None:
+    with st.container(border=True, key="card_words"):
+        if one.wants_to_talk:
+            st.html(drawing.row("Anak ini ingin bicara dengan orang dewasa.", _HOW_TO_FIND))
+        opened, words = st.session_state.get(_OPENED, (None, None))
+        if opened != one.id:
+            words = safeguarding.open_words(here.store, here.staff, one.id)
+            st.session_state[_OPENED] = one.id, words
+        if not one.has_words or words is None:
+            return
+        if words.text is None:
+            st.html(drawing.row("Kata-katanya tidak disimpan lagi.", _TAKEN_BACK))
+            return
+        st.html(drawing.quotes([words.text], hue="perlindungan"))
+        why = words.reason or "Kalimat ini belum disaring."
+        st.html(drawing.row("", f"{why} · {_READ}"))
+
+
+def _history(one: Case) -> None:
+    with st.container(border=True, key="card_history"):
+        st.html(drawing.row("Yang sudah dilakukan", "" if one.steps else "Belum ada."))
+        for step in one.steps:
+            line = f"{step.name} · {moment(step.made_at)}"
+            st.html(drawing.row(case_words.made(step), line))
+            if step.note:
+                st.html(drawing.quotes([step.note], hue="perlindungan"))
+
+
+def _steps(here: Here, one: Case) -> None:
+    steps = safeguarding.steps_for(one, here.staff)
+    simple = [step for step in case_words.STEPS if step in steps]
+    with st.container(horizontal=True):
+        for step in simple:
+            name, icon = case_words.STEPS[step]
+            st.button(
+                name, key=f"step_{step}", icon=icon, on_click=_act, args=(here, one, step),
+                type="primary" if step in (Step.TAKE, Step.CONFIRM) else "secondary",
+            )  # fmt: skip
+    if Step.RELEASE in steps:
+        st.html(drawing.row("", _ABOUT_THEMES))
+    if Step.NOTE in steps:
+        _written(here, one, Step.NOTE, "Catatan", "Simpan catatan", _NOTE)
+    if Step.REFER in steps:
+        _referral(here, one)
+    if Step.PROPOSE in steps:
+        _written(here, one, Step.PROPOSE, "Apa hasilnya?", "Usulkan kasus ditutup", _DONE)
+    if one.state is AlertState.CLOSING and Step.CONFIRM not in steps:
+        alone = safeguarding.officers(here.store, here.staff) < 2
+        st.info(_ALONE if alone else _SECOND, icon=":material/group:")
+
+
+def _written(here: Here, one: Case, step: Step, label: str, button: str, key: str) -> None:
+    with st.form(f"form_{step}", border=True):
+        st.text_area(label, max_chars=LONGEST_NOTE, key=key)
+        st.form_submit_button(button, on_click=_write, args=(here, one, step, key))
+
+
+def _referral(here: Here, one: Case) -> None:
+    with st.form("form_refer", border=True):
+        left, right = st.columns(2)
+        left.selectbox(
+            "Rujuk ke", list(case_words.REFERRALS), None, case_words.REFERRALS.__getitem__,
+            placeholder="Pilih tujuan", key=_TO,
+        )  # fmt: skip
+        right.date_input("Tanggal rujukan", "today", max_value="today", key=_ON)
+        st.form_submit_button("Catat rujukan", on_click=_refer, args=(here, one))
+
+
+def _act(here: Here, one: Case, step: Step) -> None:
+    _do(lambda: safeguarding.act(here.store, here.acting(), one.id, step))
+
+
+def _write(here: Here, one: Case, step: Step, key: str) -> None:
+    def write() -> None:
+        safeguarding.act(here.store, here.acting(), one.id, step, note=st.session_state[key])
+        st.session_state[key] = ""
+
+    _do(write)
+
+
+def _refer(here: Here, one: Case) -> None:
+    to, on = st.session_state[_TO], st.session_state[_ON]
+    refer = Refer(to, on) if to and on else None
+    _do(lambda: safeguarding.act(here.store, here.acting(), one.id, Step.REFER, refer=refer))
+
+
+def _do(step: Callable[[], None]) -> None:
+    with plainly():
+        step()
+
+
+def _back() -> None:
+    st.query_params.clear()
+    leave()
+
+
+_GONE = "Anaknya menarik jawaban, atau alamatnya salah. Kembali ke semua kasus."
+_TAKEN_BACK = "Anaknya menarik atau mengganti jawaban ini; kasusnya tetap dilanjutkan."
+_HOW_TO_FIND = "Nama tidak dicatat; datangi kelasnya dan tawarkan bicara kepada semua anak."
+_READ = "pembacaan ini dicatat"
+_ABOUT_THEMES = (
+    "Kalimat yang boleh masuk tema dihitung pada analisis berikutnya dan tidak pernah dikutip; "
+    "penilaian Anda juga mengajari penyaring."
+)
+_SECOND = "Anda yang mengusulkan penutupan; petugas kedua harus menyetujuinya."
+_ALONE = (
+    "Kasus ditutup oleh orang kedua, dan Anda satu-satunya petugas perlindungan anak. Minta "
+    "administrator menambah satu: suara user add NAMA --role safeguarding_officer"
+)

@@ -1,0 +1,135 @@
+"""Perlindungan: what the safeguarding officer deals with, the most urgent first."""
+
+import time
+from collections.abc import Sequence
+
+import streamlit as st
+
+from survey_app import safeguarding
+from survey_app.pages import case_words, drawing, one_case
+from survey_app.pages.frame import Here, heading, moment, part
+from survey_app.store import alerts, screening
+from survey_app.store.alerts import AlertState, Case
+from survey_app.store.findings import AlertLevel
+from survey_app.store.screening import ScreeningState
+
+LOOK_EVERY = 1.0  # seconds; a disclosure shows up without anybody reloading
+_CLOCK_EVERY = 30.0  # seconds between two drawings where nothing happened: the clock goes on
+_MOST = 50  # cards; the most urgent first
+_OPEN = "Belum selesai"
+_SHOWN = {
+    _OPEN: tuple(one for one in AlertState if one is not AlertState.CLOSED),
+    **{case_words.STATES[one]: (one,) for one in AlertState},
+    "Semua": tuple(AlertState),
+}
+
+
+def show(here: Here) -> None:
+    """One case, where the address names it, or the list."""
+    if number := st.query_params.get("kasus", ""):
+        one_case.show(here, number)
+        return
+    one_case.leave()
+    found = safeguarding.queue(here.store, here.staff)
+    waiting = [one for one in found if one.state is AlertState.WAITING]
+    # A badge in the tab of the browser: how many nobody has taken.
+    st.set_page_config(page_title=f"({len(waiting)}) Perlindungan" if waiting else "Perlindungan")
+    heading("Perlindungan", "Anak yang mungkin perlu ditolong; yang paling mendesak di atas.")
+    _watch(here, alerts.stamp(here.store))
+    _screening(here)
+    with st.container(border=True, key="card_numbers"):
+        st.html(drawing.numbers(_numbers(waiting)))
+    shown = _chosen(found)
+    if not shown:
+        with st.container(border=True, key="card_empty"):
+            st.html(drawing.row("Tidak ada kasus di sini.", _NOTHING))
+    for one in shown[:_MOST]:
+        _card(here, one)
+    if len(shown) > _MOST:
+        st.html(drawing.row("", f"{len(shown) - _MOST} kasus lain di bawahnya; pakai pencarian."))
+
+
+@part(run_every=LOOK_EVERY)
+def _watch(here: Here, stamp: tuple[object, ...]) -> None:
+    """Draw the whole page anew when something came in, somebody acted, or the clock moved."""
+    now = int(time.time() // _CLOCK_EVERY)
+    before = st.session_state.setdefault("cases_drawn_at", now)
+    st.session_state["cases_drawn_at"] = now
+    if alerts.stamp(here.store) != stamp or now != before:
+        st.rerun()
+
+
+def _screening(here: Here) -> None:
+    how = screening.screening(here.store)
+    waits = f" {how.waiting} isian menunggu disaring." if how.waiting else ""
+    if how.state is ScreeningState.LEARNING:
+        st.info(f"{_LEARNING}{waits}", icon=":material/hourglass_top:")
+    elif how.state is ScreeningState.AWAY:
+        st.warning(f"{_AWAY}{waits}", icon=":material/warning:")
+
+
+def _numbers(waiting: Sequence[Case]) -> list[tuple[str, int, bool]]:
+    names = {
+        AlertLevel.URGENT: "mendesak",
+        AlertLevel.TALK: "anak ingin bicara",
+        AlertLevel.UNSCREENED: "belum disaring",
+        AlertLevel.CONCERN: "perlu dibaca",
+    }
+    counts = {level: sum(one.weight is level for one in waiting) for level in names}
+    calm = (AlertLevel.CONCERN,)
+    return [
+        (name, counts[level], counts[level] > 0 and level not in calm)
+        for level, name in names.items()
+    ]
+
+
+def _chosen(found: Sequence[Case]) -> list[Case]:
+    left, right = st.columns([1, 2])
+    states = _SHOWN[left.selectbox("Keadaan", list(_SHOWN), key="of_state")]
+    typed = right.text_input("Cari", placeholder="tempat, kelas, atau jenisnya", key="of_words")
+    wanted = typed.casefold().split()
+    return [
+        one
+        for one in found
+        if one.state in states and all(word in _about(one).casefold() for word in wanted)
+    ]
+
+
+def _about(one: Case) -> str:
+    return f"{case_words.category(one)} {case_words.place(one)} {case_words.state(one)}"
+
+
+def _card(here: Here, one: Case) -> None:
+    clock = safeguarding.clock(one, target_hours=here.settings.urgent_hours)
+    with st.container(border=True, key=f"card_case_{one.id}"):
+        words, look = st.columns([5, 1], vertical_alignment="center")
+        with words:
+            case_words.level_badge(one.weight)
+            if clock.late and not clock.stopped:
+                st.badge("Lewat sasaran", color="red", icon=":material/alarm:")
+            st.html(drawing.row(case_words.category(one), case_words.place(one)))
+            talk = " · anak ini ingin bicara" if one.wants_to_talk and one.has_words else ""
+            line = f"{case_words.waited(clock)} · {case_words.state(one)}{talk}"
+            st.html(drawing.row("", f"{line} · masuk {moment(one.created_at)}"))
+        look.button(
+            "Buka", key=f"open_{one.id}", width="stretch", on_click=_go, args=(one.id,)
+        )  # fmt: skip
+
+
+def _go(number: int) -> None:
+    st.query_params.from_dict({"kasus": str(number)})
+
+
+_NOTHING = (
+    "Kasus baru tampil sendiri di halaman ini, beberapa detik setelah anak menulis. "
+    "Biarkan terbuka saat ada pertemuan."
+)
+_LEARNING = (
+    "Penyaring sedang menyiapkan diri, sekitar sepuluh detik pada pemakaian pertama; "
+    "anak yang ingin bicara dan isian yang menunggu tetap tampil di sini."
+)
+_AWAY = (
+    "Penyaring sedang tidak berjalan dan dicoba dinyalakan lagi. Isian yang menunggu lebih dari "
+    "sepuluh detik tampil sebagai “Belum disaring”: bacalah langsung. Bila tetap begini, minta "
+    "administrator menjalankan ulang aplikasi."
+)

@@ -1,0 +1,198 @@
+"""Looks through children's words for disclosures the moment they arrive, beside the server.
+
+`python -m survey_app.screening` is a process of its own, so that the one that serves tablets never
+carries scikit-learn and no acknowledgement waits for it; `Watch` keeps it running. What it cannot
+look through, and what waits while it is away, is laid before the officer as it is.
+"""
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import TypeAlias
+
+import analysis
+from survey_app import settings
+from survey_app.errors import SuaraError
+from survey_app.settings import Settings
+from survey_app.store import Store
+from survey_app.store import screening as shelf
+from survey_app.store.database import now
+from survey_app.store.envelopes import ResponseId
+from survey_app.store.findings import AlertLevel, FoundAlert
+from survey_app.store.screening import SIGN_EVERY, Looked, ScreeningState, Unread
+
+LOOK_EVERY = 0.3  # seconds; with the officer's page, which looks every second, below two
+OVERDUE_AFTER = timedelta(seconds=10)
+MARK_EVERY = 5.0  # seconds between two looks of the server for what is overdue
+_BATCH = 64  # responses: a tenth of a second of work, then what came meanwhile
+_AGAIN_AFTER = 60.0  # seconds until a text that could not be looked through is tried again
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0  # seconds before a screening that died is started again
+_STOP = 5.0  # seconds it has to end
+
+_log = logging.getLogger(__name__)
+Find: TypeAlias = "Callable[[Sequence[str]], Sequence[analysis.Alert | None]]"
+
+
+class Screener:
+    """Looks through what waits, again and again; ``find`` reads texts as they were written."""
+
+    def __init__(self, store: Store, find: Find) -> None:
+        self._store = store
+        self._find = find
+        self._failed: dict[ResponseId, tuple[str, float]] = {}
+        self._last_wish = 0
+
+    def look(self) -> int:
+        """Take what waits, up to a batch; return how many responses were looked through."""
+        moment = time.monotonic()
+        self._failed = {id: one for id, one in self._failed.items() if one[1] > moment}
+        read = shelf.unread(self._store, most=_BATCH, without=list(self._failed))
+        wishes = shelf.wishes_aside(self._store, after=self._last_wish)
+        looked = self._looked(read)
+        shelf.save(self._store, looked, wishes)
+        self._last_wish = max([self._last_wish, *(one.number for one in wishes)])
+        return len(looked)
+
+    def _looked(self, read: Sequence[Unread]) -> list[Looked]:
+        try:
+            return _look_through(read, self._find)
+        except Exception as error:
+            _log.error("A batch could not be screened (%s).", type(error).__name__)
+        looked: list[Looked] = []
+        for one in read:
+            try:
+                looked += _look_through([one], self._find)
+            except Exception as error:
+                _log.error("A response could not be screened (%s).", type(error).__name__)
+                shelf.save_unscreened(self._store, [one])
+                self._failed[one.id] = (one.content_hash, time.monotonic() + _AGAIN_AFTER)
+        return looked
+
+
+class Watch:
+    """Keeps a screening process running beside the server, until it is closed."""
+
+    def __init__(self, chosen: Settings) -> None:
+        self._environment = chosen.environment | {"OMP_NUM_THREADS": "1"}
+        self._over = threading.Event()
+        self._turn = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._keep_running, name="screening", daemon=True)
+        self._thread.start()
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the process, while there is one."""
+        return self._process.pid if self._process else None
+
+    def close(self) -> None:
+        """End the process; what it was looking through stays unscreened for the next."""
+        self._over.set()
+        with self._turn:
+            if self._process:
+                self._process.terminate()
+        self._thread.join(_STOP)
+        if self._process and self._process.poll() is None:
+            self._process.kill()
+
+    def _keep_running(self) -> None:
+        pause = _FIRST_PAUSE
+        while not self._over.is_set():
+            started = time.monotonic()
+            try:
+                code = self._run()
+            except OSError as error:
+                code = type(error).__name__
+            if time.monotonic() - started > _LONGEST_PAUSE:
+                pause = _FIRST_PAUSE
+            if not self._over.is_set():
+                _log.error("The screening ended (%s); it is started again.", code)
+            self._over.wait(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _run(self) -> int | str:
+        command = [sys.executable, "-m", "survey_app.screening"]
+        with self._turn:
+            if self._over.is_set():
+                return 0
+            # Its standard input ends with this process, however that ends, and so does it.
+            self._process = subprocess.Popen(  # noqa: S603  our own program
+                command, env=self._environment, stdin=subprocess.PIPE
+            )
+        with self._process as process:
+            return process.wait()
+
+
+def mark_overdue(store: Store) -> int:
+    """Lay before the officer what has waited too long; return how many answers."""
+    return shelf.mark_overdue(store, before=now() - OVERDUE_AFTER)
+
+
+def found_alert(one: "analysis.Alert") -> FoundAlert:
+    """An alert of the analysis, as it is stored."""
+    return FoundAlert(AlertLevel(one.level), one.category, one.reason, one.detector)
+
+
+def main() -> int:
+    """Screen until the server that started this process ends."""
+    chosen = settings.load()
+    try:
+        store = Store.of(chosen)
+    except SuaraError as error:
+        _log.error("%s", error)
+        return 1
+    threading.Thread(target=_end_with_the_server, daemon=True).start()
+    learnt = threading.Event()
+    threading.Thread(target=_sign_on, args=(store, learnt), daemon=True).start()
+    sys.modules["pandas"] = None  # type: ignore[assignment]  # scikit-learn would load 75 MB of it
+    detector = analysis.AlertDetector().fit()
+    detector.predict(["pemanasan"])
+    learnt.set()
+    screener = Screener(store, detector.predict)
+    while True:
+        try:
+            busy = screener.look()
+        except SuaraError as error:  # the database is away: what waits, waits
+            _log.error("%s", error)
+            busy = 0
+        if busy < _BATCH:
+            time.sleep(LOOK_EVERY)
+
+
+def _look_through(read: Sequence[Unread], find: Find) -> list[Looked]:
+    """One call for all texts of a batch."""
+    places = [(number, question) for number, one in enumerate(read) for question in one.texts]
+    alerts = find([read[number].texts[question] for number, question in places])
+    found: list[dict[str, FoundAlert]] = [{} for _ in read]
+    for (number, question), alert in zip(places, alerts, strict=True):
+        if alert is not None:
+            found[number][question] = found_alert(alert)
+    return [Looked(one, each) for one, each in zip(read, found, strict=True)]
+
+
+def _sign_on(store: Store, learnt: threading.Event) -> None:
+    """Say every few seconds that this process lives, at once when it is ready."""
+    while True:
+        ready = learnt.is_set()
+        try:
+            shelf.sign(store, ScreeningState.READY if ready else ScreeningState.LEARNING)
+        except SuaraError:
+            _log.warning("The screening could not say that it is alive.")
+        if ready:
+            time.sleep(SIGN_EVERY)
+        else:
+            learnt.wait(SIGN_EVERY)
+
+
+def _end_with_the_server() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

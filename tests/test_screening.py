@@ -35,7 +35,7 @@ from survey_app.store import screening as shelf
 from survey_app.store.database import now
 from survey_app.store.responses import Intake
 from survey_app.store.screening import ScreeningState
-from survey_app.store.tables import Alerts
+from survey_app.store.tables import Alerts, Answers
 
 MOST_MS = 10
 
@@ -118,6 +118,23 @@ def test_a_text_that_breaks_the_screening(
     assert found == {bad.id: "unscreened", good.id: "urgent"}
     Screener(store, lambda texts: [None for _ in texts]).look()
     assert count(store) == 1
+
+
+def test_a_damaged_answer(
+    store: Store, intake: Intake, gathering: Gathering, screener: Screener
+) -> None:
+    """K003: what nobody can read any more holds up nobody, neither screened nor overdue."""
+    bad, good = Tablet(store, gathering), Tablet(store, gathering)
+    both = [one.envelope({"cerita": "aku dipukul"}) for one in (bad, good)]
+    intake.submit(both).result(timeout=20)
+    with store.writing() as connection:
+        of_bad = sa.update(Answers).where(Answers.response_id == bad.id)
+        connection.execute(of_bad.values(value=sa.func.replace(Answers.value, "A", "B")))
+    assert shelf.mark_overdue(store, before=now() + timedelta(seconds=1)) == 1
+    assert screener.look() == 2
+    with store.reading() as connection:
+        found = {row.response_id: row.level for row in connection.execute(sa.select(Alerts))}
+    assert found == {good.id: "urgent"}
 
 
 def test_what_waits_too_long(

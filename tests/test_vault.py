@@ -3,7 +3,8 @@
 V001  A sealed text opens again as it was, and two of the same text are never alike.
 V002  It opens in its own place only; one changed byte, another row or another key is noticed.
 V003  The length of a sealed text does not tell which choice a child made.
-V004  No raw word of a child, no reason of an alert stands in a database file or the log beside it.
+V004  No raw word of a child, no reason of an alert, no note of an officer stands in a database
+      file or the log beside it.
 V005  What an older version kept as it was typed is sealed at the first start, and the plain text
       is overwritten.
 V006  An empty database gets a key, readable by its owner only; whoever starts together shares it.
@@ -31,14 +32,13 @@ from reading import read_round
 from rows import all_text, answers_in, rows_in
 from tablet import FULL_ANSWERS, Tablet
 
-from survey_app import evidence
+from survey_app import evidence, safeguarding
 from survey_app.errors import StoreError
 from survey_app.evidence import ExportFormat
 from survey_app.gathering import Gathering
-from survey_app.people import Role
+from survey_app.people import Role, StaffMember
 from survey_app.store import (
     Store,
-    alerts,
     gatherings,
     keys,
     people,
@@ -47,6 +47,7 @@ from survey_app.store import (
     sealing,
     unlocking,
 )
+from survey_app.store.alerts import AlertId, OpenedWords, Step
 from survey_app.store.keys import KeyPlace
 from survey_app.store.responses import Intake
 from survey_app.store.tables import (
@@ -126,7 +127,7 @@ def test_the_length_tells_no_choice(store: Store, intake: Intake, tablet: Tablet
 def test_no_word_stands_in_the_files(
     sqlite_store: Store, tmp_path: Path, questionnaire: Any
 ) -> None:
-    """V004: answers, a draft, quarantine, an alert with its reason; also in the log beside it."""
+    """V004: answers, a draft, quarantine, an alert, a note; also in the log beside it."""
     gathering = opened_gathering(sqlite_store, questionnaire, tmp_path)
     intake = Intake(sqlite_store)
     done, draft, stranger = (Tablet(sqlite_store, gathering) for _ in range(3))
@@ -139,17 +140,35 @@ def test_no_word_stands_in_the_files(
     assert _send(intake, *sent) == ["stored", "stored", "kept", "kept"]
     read_round(sqlite_store, gathering.round_id, urgent="dijothak")
     intake.close()
-    assert alerts.all_alerts(sqlite_store)[0].words == STORY
-    assert alerts.all_alerts(sqlite_store)[0].reason == "kata 'dipukul'"
+    officer = _officer(sqlite_store)
+    case, words = _opened(sqlite_store, officer)
+    assert (words.text, words.reason) == (STORY, "kata 'dipukul'")
+    safeguarding.act(sqlite_store, officer, case, Step.TAKE)
+    safeguarding.act(sqlite_store, officer, case, Step.NOTE, note="Anaknya dijothak, ditemani BK")
     assert "dijothak" in all_text(sqlite_store), "the test would not see it"
     files = _files(tmp_path)
     for word in (b"dijothak", b"dipukul", b"Taman Sekartaji"):
         assert word not in files
-    for table, column in ((Answers, "value"), (Quarantine, "content"), (Alerts, "reason")):
+    for table, column in (
+        (Answers, "value"), (Quarantine, "content"), (Alerts, "reason"), (AlertSteps, "note"),
+    ):  # fmt: skip
+        kept = table.__table__.c[column]
         with sqlite_store.reading() as connection:
-            stored = list(connection.scalars(sa.select(table.__table__.c[column])))
+            stored = list(connection.scalars(sa.select(kept).where(kept.is_not(None))))
         assert stored
         assert all(map(is_sealed, stored))
+
+
+def _officer(store: Store) -> StaffMember:
+    return people.add_staff(store, "Bu PPA", "kapal-layar-biru", Role.SAFEGUARDING_OFFICER)
+
+
+def _opened(store: Store, officer: StaffMember) -> tuple[AlertId, OpenedWords]:
+    """The first case, opened."""
+    first, *_ = safeguarding.queue(store, officer)
+    words = safeguarding.open_words(store, officer, first.id)
+    assert words is not None
+    return first.id, words
 
 
 def _files(folder: Path) -> bytes:
@@ -165,7 +184,8 @@ def test_an_older_database_is_sealed(
     _send(intake, finished, _story(other, finished=False, return_words=WORDS))
     read_round(store, tablet.gathering.round_id, urgent="dijothak")
     assert finished["hash"] not in all_text(store), "answers could be tried out on it"
-    before, found = answers_in(store), alerts.all_alerts(store)
+    officer = _officer(store)
+    before, found = answers_in(store), _opened(store, officer)
     _as_an_older_version_kept_it(store, tablet.id, finished["hash"])
     if database_url.startswith("sqlite"):
         assert STORY.encode() in _files(tmp_path)
@@ -173,7 +193,7 @@ def test_an_older_database_is_sealed(
     (data_dir / "words.key").unlink()
     again = Store.open(database_url, data_dir=data_dir)
     assert answers_in(again) == before
-    assert alerts.all_alerts(again) == found
+    assert _opened(again, officer) == found
     draft = returns.open_again(again, tablet.gathering.code, WORDS)
     assert draft is not None
     assert json.loads(draft.content)["answers"]["cerita"]["value"] == STORY

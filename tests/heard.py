@@ -125,7 +125,7 @@ def _comments(refs: Sequence[CommentRef], themes: int) -> list[FoundComment]:
     return [
         FoundComment(
             ref=ref,
-            masked=_text(number),
+            masked=_text(number) if number else SECRET_WORDS,
             language="id",
             outcome=_outcome(number, number % themes),
             clusters=_clusters(number % themes),

@@ -16,7 +16,8 @@ from analysis.comments import Outcome, Theme
 from analysis.groups import OUTLIER, Groups
 from analysis.joining import NOWHERE, drawn, join
 from analysis.keeping import kept
-from analysis.mapping import RightsMapper, lessons
+from analysis.lessons import lessons
+from analysis.mapping import RightsMapper
 from analysis.members import UNDECIDED, Members, Places, Read, Texts, Unsayable, as_group
 from analysis.placing import Placed
 from analysis.recalling import content, put_by_people

@@ -146,6 +146,10 @@ class Shares(Mapping[Key, float]):
     def __len__(self) -> int:
         return len(self._places)
 
+    def numbers(self) -> Sequence[float]:
+        """The probabilities in the order of the keys, quicker than one by one."""
+        return [self._numbers[place] for place in self._places.values()]
+
     def __repr__(self) -> str:
         return repr(dict(self))
 

@@ -15,14 +15,16 @@ from sklearn.preprocessing import normalize
 from analysis.comments import Outcome, Theme
 from analysis.groups import OUTLIER, Groups
 from analysis.joining import NOWHERE, drawn, join
-from analysis.mapping import RightsMapper, lessons
+from analysis.keeping import kept
+from analysis.lessons import lessons
+from analysis.mapping import RightsMapper
 from analysis.members import UNDECIDED, Members, Places, Read, Texts, Unsayable, as_group
 from analysis.placing import Placed
 from analysis.recalling import content, put_by_people
 from analysis.refitting import carry_on
 from analysis.standing import StandingTheme, ThemeState, profile_of, text_key
 from analysis.themes import Group, ThemeWriter
-from analysis.vectors import CommentVectors
+from analysis.vectors import CommentVectors, Company
 
 Matrix = npt.NDArray[np.float64]
 
@@ -61,13 +63,13 @@ def find_themes(
 
     ``placed`` says where each of the different readings of ``read`` goes.
     """
-    kept = _kept(read)
-    if not kept:
+    said = _sayable(read)
+    if not said:
         return [], replace(state, runs=state.runs + 1)
     vectors = _Vectors(mapper, seed)
     pinned = _pinned(state, read)
     drawn_for = ThemeState() if anew else state
-    texts = _different(read, placed, kept, vectors, state=drawn_for, seed=seed, pinned=pinned)
+    texts = _different(read, placed, said, vectors, state=drawn_for, seed=seed, pinned=pinned)
     made, pool = _assigned(texts, state, vectors, anew=anew)
     if anew:
         fresh = _new_groups(texts, texts.fitted, granularity=granularity, seed=seed)
@@ -91,7 +93,9 @@ class _Vectors:
 
     def __init__(self, mapper: RightsMapper, seed: int) -> None:
         self._mapper = mapper
-        self._vectors = CommentVectors(background=_background(), random_state=seed)
+        self._vectors = CommentVectors(
+            background=_background(), known=_known_company(), random_state=seed
+        )
 
     def fit_transform(self, texts: Sequence[str]) -> tuple[sparse.csr_matrix, Matrix]:
         """The rows of all texts, and how much each topic is in them."""
@@ -119,19 +123,24 @@ def _background() -> tuple[str, ...]:
     return tuple(content(text) for text in lessons().texts)
 
 
-def _kept(read: Read) -> dict[str, list[int]]:
+@cache
+def _known_company() -> Company:
+    return kept("company", lambda: Company.of(_background()))
+
+
+def _sayable(read: Read) -> dict[str, list[int]]:
     """The words that may stand in a theme, and the numbers of the readings that say them."""
-    kept: dict[str, list[int]] = {}
+    said: dict[str, list[int]] = {}
     for number, one in enumerate(read.different):
         if one.words and not one.urgent:
-            kept.setdefault(one.words, []).append(number)
-    return kept
+            said.setdefault(one.words, []).append(number)
+    return said
 
 
 def _different(
     read: Read,
     placed: Sequence[Placed],
-    kept: Mapping[str, Sequence[int]],
+    said: Mapping[str, Sequence[int]],
     vectors: _Vectors,
     *,
     state: ThemeState,
@@ -139,25 +148,25 @@ def _different(
     pinned: Mapping[int, str],
 ) -> Texts:
     # What people pinned is among them, and a text of each standing theme, whose words it needs.
-    before = zip(kept, state.themes_of_texts(kept), strict=True)
+    before = zip(said, state.themes_of_texts(said), strict=True)
     wanted = {theme.id: text for text, theme in before if theme}
     sure = {*wanted.values(), *(read.of(place).words for place in pinned)}
     often = np.bincount(read.number_of, minlength=len(read.different)).tolist()
     weights = [
         inf if text in sure else sum(often[number] for number in found)
-        for text, found in kept.items()
+        for text, found in said.items()
     ]
-    fitted = drawn(list(kept), weights, most=_MOST_FITTED, seed=seed)
-    texts = [*fitted, *(text for text in kept if text not in fitted)]
+    fitted = drawn(list(said), weights, most=_MOST_FITTED, seed=seed)
+    texts = [*fitted, *(text for text in said if text not in fitted)]
     text_of = np.full(len(read.different), OUTLIER)
     for number, text in enumerate(texts):
-        text_of[kept[text]] = number
+        text_of[said[text]] = number
     rows, topics = vectors.fit_transform(texts[: len(fitted)])
     return Texts(
         texts=texts,
         places=Places(text_of[np.asarray(read.number_of)], texts=len(texts)),
         # Where two reviewers contradict each other about equal words, what most comments got.
-        rooms=[_room(placed[max(kept[text], key=often.__getitem__)]) for text in texts],
+        rooms=[_room(placed[max(said[text], key=often.__getitem__)]) for text in texts],
         rows=rows,
         words=vectors.counts(texts[: len(fitted)]),
         topics=topics,

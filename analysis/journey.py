@@ -23,7 +23,7 @@ from analysis.errors import AnalysisRefused
 from analysis.finding import find_themes
 from analysis.keeping import LIBRARIES, fingerprint
 from analysis.languages import language_of
-from analysis.mapping import RightsMapper, cluster_of
+from analysis.mapping import RightsMapper, cluster_of, learn
 from analysis.members import UNDECIDED, Read, ReadText
 from analysis.placing import Placed, as_reviewed, place_comments
 from analysis.privacy import mask
@@ -201,6 +201,8 @@ def _read(
     put = {id: (one.clusters, one.indicator) for id, one in corrected.items() if one.label}
     step = "Mencari tanda bahaya dan menyamarkan identitas"
     tell(step, 0.0)
+    if comments:
+        learn(meanwhile=_learn_to_read)
     numbers: dict[tuple[str, AlertLevel | str | None, _Put | None], int] = {}
     number_of = array(
         "l",
@@ -223,6 +225,12 @@ def _read(
         for one, said in ((by_text[text], said) for text, said, _ in numbers)
     ]
     return Read(comments, different, number_of)
+
+
+def _learn_to_read() -> None:
+    """What every text is read with, and what two processes learn in the time of one."""
+    AlertDetector().fit()
+    language_of("aku")
 
 
 def _read_texts(detector: AlertDetector, texts: Sequence[str]) -> list[ReadText]:

@@ -8,11 +8,11 @@ from typing import Any, Self
 import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator
-from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from analysis.comments import Language
 from analysis.keeping import kept
+from analysis.pieces import WordCounter
 from analysis.resources import examples
 from analysis.words import lexicon, owned, spoken, votes
 
@@ -52,8 +52,8 @@ class WordLanguages(BaseEstimator):  # type: ignore[misc]
                 indonesian.update(tokens)
         entries = lexicon()
         words = sorted({*javanese, *indonesian, *entries.javanese, *entries.indonesian})
-        columns = DictVectorizer(dtype=np.float32)
-        rows = columns.fit_transform([dict.fromkeys(_pieces(word), 1) for word in words])
+        columns = WordCounter(read=_pieces)
+        rows = columns.fit_transform(words).astype(np.float32)
         weights = self.trust * np.array(
             [
                 _shares(javanese, entries.javanese, words),
@@ -65,7 +65,7 @@ class WordLanguages(BaseEstimator):  # type: ignore[misc]
             np.repeat([True, False], len(words)),
             sample_weight=weights.ravel(),
         )
-        named = zip(columns.get_feature_names_out(), model.coef_[0].tolist(), strict=True)
+        named = zip(columns.vocabulary_, model.coef_[0].tolist(), strict=True)
         self.weights_ = {piece: one for piece, one in named if abs(one) >= _LEAST_WEIGHT}
         self.bias_ = float(model.intercept_[0])
         return self
@@ -101,11 +101,11 @@ def _learnt() -> WordLanguages:
     return kept("languages", lambda: WordLanguages().fit([row["text"] for row in examples()]))
 
 
-def _pieces(token: str) -> set[str]:
+def _pieces(token: str) -> tuple[str, ...]:
     """The word with its borders, and every two to four letters: <adike>, <a, ad, ... ke>."""
     word = f"<{owned(token)}>"
-    letters = {word[at : at + size] for size in _GRAMS for at in range(len(word) - size + 1)}
-    return {f"={word}", *letters}
+    places = ((at, at + size) for size in _GRAMS for at in range(len(word) - size + 1))
+    return (f"={word}", *dict.fromkeys(word[start:end] for start, end in places))
 
 
 def _shares(

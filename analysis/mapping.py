@@ -6,9 +6,10 @@ letters of the examples, one to topics and one to labels; all are blended by the
 examples of writers they had not read, which also calibrates the probabilities.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, Self
 
 import numpy as np
@@ -19,39 +20,35 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.pipeline import make_pipeline
 
+from analysis.colleagues import Colleagues
 from analysis.keeping import kept
+from analysis.lessons import lessons
 from analysis.openers import without_opener
 from analysis.pieces import LetterCounter, WordCounter
-from analysis.resources import examples, table, words_of
 from analysis.reviewing import ReviewedNeighbours
 from analysis.rights import Cluster, IndicatorKey, indicators
 from analysis.teaching import ComplementBayes, Regressions, SureOnes, softmax
-from analysis.words import lexicon, words
+from analysis.words import lexicon
 
 Matrix = npt.NDArray[np.float64]
 
 OUTSIDE = "di_luar_klaster"
-_SAFETY = "safety"  # the hands that wrote for the alerts
-_EVERY = 3  # every third hand is kept from the teachers while they are weighed
 # Inverse regularisation: 40 and 160 were as good on held-out hands.
 _TRUST = 80.0
 _EVENLY = np.array([0.5, 0.5])
 # Seeds, naive Bayes and regression for how near a text is to each topic, which is what draws
 # texts of one theme together; less than sure, or the themes of a topic would fall together.
 _NEAR = np.array([0.3, 0.4, 0.5])
+_MIN_TEXTS = 2  # the regressions see runs of letters that so many of their texts have
 
 
 @dataclass(frozen=True)
-class _Lessons:
-    """Examples and seeds as the mapper learns them, topic by topic."""
+class _Counted:
+    """The texts of the lessons, taken apart once however many learn from some of them."""
 
-    topics: tuple[str, ...]
-    label_of: dict[str, str]
-    texts: tuple[str, ...]
-    text_topics: tuple[str, ...]
-    also: tuple[str, ...]  # a second label of the same text, or ""
-    hands: tuple[str, ...]  # who wrote each text
-    seeds: dict[str, dict[str, float]]
+    words: sparse.csr_matrix  # text x word
+    runs: sparse.csr_matrix  # text x run of letters
+    letters: LetterCounter  # which knows these runs
 
 
 @cache
@@ -70,31 +67,7 @@ def topic_title(topic: str) -> str:
     return topic.partition("/")[2]
 
 
-@cache
-def lessons() -> _Lessons:
-    """The seeds and examples of the project, in one spelling."""
-    return kept("lessons", _read_lessons)
-
-
-def _read_lessons() -> _Lessons:
-    seeds: dict[str, dict[str, float]] = {}
-    label_of: dict[str, str] = {}
-    for row in table("seeds"):
-        topic = f"{row['label']}/{row['topic']}"
-        label_of[topic] = row["label"]
-        for word in words_of(row["words"]):
-            key = " ".join(words(word))
-            seeds.setdefault(topic, {})[key] = float(row["weight"])
-    rows = [*examples(), *(row for row in table("safety_examples") if row["label"])]
-    return _Lessons(
-        topics=tuple(label_of),
-        label_of=label_of,
-        texts=tuple(" ".join(words(row["text"])) for row in rows),
-        text_topics=tuple(f"{row['label']}/{row['topic']}" for row in rows),
-        also=tuple(row.get("also", "") for row in rows),
-        hands=tuple(row.get("hand", _SAFETY) for row in rows),
-        seeds=seeds,
-    )
+_ready: "list[RightsMapper]" = []  # the mapper before any round, once it was asked for
 
 
 class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -144,7 +117,8 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self._counter = self._counter.grown(text for text, _ in pairs)
         known = self._word_counts.copy()
         known.resize(known.shape[0], len(self._counter.vocabulary_))
-        self._word_counts = known + self._counts_by_word(pairs)
+        counts = self._counter.transform([text for text, _ in pairs])
+        self._word_counts = known + self._counts_by_word(counts, [topic for _, topic in pairs])
         self._bayes = ComplementBayes.of(self._word_counts)
         return self
 
@@ -177,22 +151,35 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             for label, row in zip(labels, given, strict=True)
         ]
 
-    def learn_lessons(self) -> Self:
-        """Learn from seeds and examples: what every round begins with."""
-        known = lessons()
-        self.topics_ = np.array(known.topics)
-        self.classes_ = np.array(sorted(set(known.label_of.values())))
-        self._rolled = _roll_up(self.topics_, self.classes_, known.label_of)
-        self.clusters_ = tuple(cluster_of(label)[0] for label in self.classes_)
-        self._reviewed = None
-        self._counter = WordCounter(pairs=True).fit(
-            [*known.texts, *(word for seeds in known.seeds.values() for word in seeds)]
-        )
-        self._seeds = self._seeds_by_word()
-        held_out = _held_out()
-        self._teach(np.flatnonzero(~held_out))
-        self._weigh(np.flatnonzero(held_out))
-        self._teach(np.arange(len(known.texts)))
+    def learn_lessons(self, *, meanwhile: Callable[[], object] | None = None) -> Self:
+        """Learn from seeds and examples: what every round begins with.
+
+        ``meanwhile`` is done here while other processes learn; then this one helps them.
+        """
+        with Colleagues() as colleagues:
+            known = lessons()
+            self.topics_ = np.array(known.topics)
+            self.classes_ = np.array(sorted(set(known.label_of.values())))
+            self._rolled = _roll_up(self.topics_, self.classes_, known.label_of)
+            self.clusters_ = tuple(cluster_of(label)[0] for label in self.classes_)
+            self._reviewed = None
+            self._counter = WordCounter(pairs=True).fit(
+                [*known.texts, *(word for seeds in known.seeds.values() for word in seeds)]
+            )
+            self._seeds = self._seeds_by_word()
+            held_out = known.held_out()
+            letters = LetterCounter()
+            runs = letters.fit_transform(known.texts)
+            counted = _Counted(self._counter.transform(known.texts), runs, letters)
+            weighed = copy(self)
+            # The long one first: this process helps with the last, and the short one is awaited.
+            self._begin(counted, np.arange(len(known.texts)), colleagues)
+            weighed._begin(counted, np.flatnonzero(~held_out), colleagues)
+            if meanwhile:
+                meanwhile()
+            weighed._regressions.finish()
+            self._weigh(weighed, counted, np.flatnonzero(held_out))
+            self._regressions.finish()
         self._speaking, self._spoken_for = self._words_by_label()
         return self
 
@@ -264,50 +251,64 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return sparse.hstack([words, self._letters.transform(texts)], format="csr")
 
     def _seeds_by_word(self) -> sparse.csr_matrix:
-        matrix = sparse.lil_matrix((len(self._counter.vocabulary_), len(self.topics_)))
-        seeds = lessons().seeds
-        for column, topic in zip(self._topic_places(list(seeds)), seeds, strict=True):
-            for word, weight in seeds[topic].items():
-                place = self._counter.vocabulary_.get(word)
-                if place is not None:
-                    matrix[place, column] = weight
-        return matrix.tocsr()
+        known, places = self._counter.vocabulary_, self._topic_places(lessons().seeds)
+        found = [
+            (weight, known[word], column)
+            for column, words in zip(places, lessons().seeds.values(), strict=True)
+            for word, weight in words.items()
+            if word in known
+        ]
+        weights, rows, columns = zip(*found, strict=True)
+        shape = (len(known), len(self.topics_))
+        return sparse.csr_matrix((weights, (rows, columns)), shape=shape)
 
-    def _counts_by_word(self, pairs: Sequence[tuple[str, str]]) -> sparse.csr_matrix:
-        """Topic x word: in how many of the texts of a topic a word stands."""
-        present = self._counter.transform([text for text, _ in pairs]).sign()
-        places = self._topic_places([topic for _, topic in pairs])
+    def _counts_by_word(
+        self, counts: sparse.csr_matrix, topics: Sequence[str]
+    ) -> sparse.csr_matrix:
+        """Topic x word: in how many texts of a topic a word stands; ``counts`` is text x word."""
         belongs = sparse.csr_matrix(
-            (np.ones(len(pairs)), (places, np.arange(len(pairs)))),
-            shape=(len(self.topics_), len(pairs)),
+            (np.ones(len(topics)), (self._topic_places(topics), np.arange(len(topics)))),
+            shape=(len(self.topics_), len(topics)),
         )
-        return belongs @ present
+        return belongs @ counts.sign()
 
-    def _teach(self, chosen: npt.NDArray[np.intp]) -> None:
+    def _begin(
+        self, counted: _Counted, chosen: npt.NDArray[np.intp], colleagues: Colleagues
+    ) -> Self:
         """Let naive Bayes and both regressions learn from these examples, and from no others.
 
         One regression for each topic and one for each label; a text with two subjects teaches
         both of its labels.
         """
-        known = lessons()
-        self._word_counts = self._counts_by_word([*_said(chosen), *_seeded()])
+        known, counts, runs = lessons(), counted.words[chosen], counted.runs[chosen]
+        topics = [known.text_topics[place] for place in chosen]
+        seeds, seeded = zip(*known.seeded(), strict=True)
+        taught = sparse.vstack([counts, self._counter.transform(seeds)], format="csr")
+        self._word_counts = self._counts_by_word(taught, [*topics, *seeded])
         self._bayes = ComplementBayes.of(self._word_counts)
-        texts = [known.texts[place] for place in chosen]
-        counts = self._counter.transform(texts)
         self._taught_words = np.unique(counts.indices)
         self._word_weights = TfidfTransformer(sublinear_tf=True).fit(counts[:, self._taught_words])
+        self._taught_runs = np.bincount(runs.indices, minlength=runs.shape[1]) >= _MIN_TEXTS
         self._letters = make_pipeline(
-            LetterCounter(min_texts=2), TfidfTransformer(sublinear_tf=True)
-        ).fit(texts)
-        rows = self._features(texts, counts)
-        topics = np.array([known.text_topics[place] for place in chosen])
+            counted.letters.only(self._taught_runs),
+            TfidfTransformer(sublinear_tf=True).fit(runs[:, self._taught_runs]),
+        )
         labels = np.array([known.label_of[topic] for topic in topics])
         also = np.array([known.also[place] for place in chosen])
-        wanted = [topics == topic for topic in self.topics_]
+        wanted = [np.array(topics) == topic for topic in self.topics_]
         wanted += [(labels == label) | (also == label) for label in self.classes_]
-        self._regressions = Regressions(trust=_TRUST).fit(rows, np.column_stack(wanted))
+        self._regressions = Regressions(trust=_TRUST).begin(
+            self._features_of(counted, chosen), np.column_stack(wanted), colleagues=colleagues
+        )
+        return self
 
-    def _topic_places(self, topics: Sequence[str]) -> list[int]:
+    def _features_of(self, counted: _Counted, chosen: npt.NDArray[np.intp]) -> sparse.csr_matrix:
+        """``_features`` of texts that are counted already."""
+        words = self._word_weights.transform(counted.words[chosen][:, self._taught_words])
+        letters = self._letters[-1].transform(counted.runs[chosen][:, self._taught_runs])
+        return sparse.hstack([words, letters], format="csr")
+
+    def _topic_places(self, topics: Iterable[str]) -> list[int]:
         places = {topic: place for place, topic in enumerate(self.topics_.tolist())}
         return [places[topic] for topic in topics]
 
@@ -331,18 +332,19 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     # Blending --------------------------------------------------------------------------------
 
-    def _weigh(self, held_out: npt.NDArray[np.intp]) -> None:
-        """Weigh the teachers by what they say of examples of hands they have not read."""
+    def _weigh(
+        self, taught: "RightsMapper", counted: _Counted, held_out: npt.NDArray[np.intp]
+    ) -> None:
+        """Weigh the teachers by what ``taught`` says of examples of hands it has not read."""
         known = lessons()
-        texts = [known.texts[place] for place in held_out]
         labels = [known.label_of[known.text_topics[place]] for place in held_out]
         right = np.searchsorted(self.classes_, labels)
-        counts = self._counter.transform(texts)
-        regressed = self._regressed(self._features(texts, counts))
-        opinions = self._by_label(self._by_topic(counts), regressed)
+        regressed = taught._regressed(taught._features_of(counted, held_out))
+        opinions = taught._by_label(taught._by_topic(counted.words[held_out]), regressed)
+        said = _logarithms(opinions)
 
         def loss(weights: Matrix) -> float:
-            chosen = _blended(opinions, weights)[np.arange(len(right)), right]
+            chosen = _weighted(said, weights)[np.arange(len(right)), right]
             return float(-np.log(chosen + 1e-12).mean())
 
         start, bounds = np.full(len(opinions), 0.5), [(0.0, 5.0)] * len(opinions)
@@ -357,28 +359,20 @@ def _told(texts: Sequence[str]) -> list[str]:
     return [without_opener(text) or text for text in texts]
 
 
-def _held_out() -> npt.NDArray[np.bool_]:
-    """Which examples are of every third hand; those that teach the alerts are no round."""
-    hands = [hand for hand in dict.fromkeys(lessons().hands) if hand != _SAFETY]
-    return np.isin(lessons().hands, hands[::_EVERY])
+def learn(*, meanwhile: Callable[[], object]) -> None:
+    """Have ready what every round begins with.
+
+    Where it is not kept yet, ``meanwhile`` is done here while other processes learn.
+    """
+    if not _ready:
+        train = partial(RightsMapper().learn_lessons, meanwhile=meanwhile)
+        _ready.append(kept("mapping", train))
 
 
-def _said(places: npt.NDArray[np.intp]) -> list[tuple[str, str]]:
-    """Examples with their topics."""
-    known = lessons()
-    return [(known.texts[place], known.text_topics[place]) for place in places]
-
-
-def _seeded() -> list[tuple[str, str]]:
-    """Each seed word that speaks for its topic, as a text of one word."""
-    seeds = lessons().seeds.items()
-    return [(word, topic) for topic, words in seeds for word, weight in words.items() if weight > 0]
-
-
-@cache
 def _taught() -> RightsMapper:
     """The mapper before any round: trained once from the project's own files, then kept."""
-    return kept("mapping", RightsMapper().learn_lessons)
+    learn(meanwhile=lambda: None)
+    return _ready[0]
 
 
 @cache
@@ -400,6 +394,12 @@ def _spread(probabilities: Matrix) -> Matrix:
 
 
 def _blended(opinions: Sequence[Matrix], weights: Matrix) -> Matrix:
-    return softmax(
-        np.sum([w * np.log(o + 1e-9) for w, o in zip(weights, opinions, strict=True)], axis=0)
-    )
+    return _weighted(_logarithms(opinions), weights)
+
+
+def _logarithms(opinions: Sequence[Matrix]) -> list[Matrix]:
+    return [np.log(opinion + 1e-9) for opinion in opinions]
+
+
+def _weighted(said: Sequence[Matrix], weights: Matrix) -> Matrix:
+    return softmax(np.sum([w * one for w, one in zip(weights, said, strict=True)], axis=0))

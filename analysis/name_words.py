@@ -1,7 +1,7 @@
 """Which words are names, which are not, and which say that a name follows."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -56,29 +56,36 @@ class NameTables:
 
 
 @cache
-def name_tables() -> NameTables:
-    """The name tables, read once."""
+def name_groups() -> Mapping[str, frozenset[str]]:
+    """The groups of the name table and their words, read once."""
     groups: dict[str, set[str]] = {}
     for row in table("names"):
         groups.setdefault(row["group"], set()).update(words_of(row["words"]))
-    names = frozenset(groups["nama"] | groups["nama dan kata"])
+    return {group: frozenset(words) for group, words in groups.items()}
+
+
+@cache
+def name_tables() -> NameTables:
+    """What the groups of the name table are for."""
+    groups = name_groups()
+    names = groups["nama"] | groups["nama dan kata"]
     return NameTables(
         names=names,
-        clipped=frozenset(groups["nama pendek"]),
-        clipped_words=frozenset(groups["nama pendek dan kata"]),
+        clipped=groups["nama pendek"],
+        clipped_words=groups["nama pendek dan kata"],
         sounds=frozenset(sound for name in names if len(sound := _sound(name)) >= SHORTEST_ALONE),
-        words=frozenset(groups["kata"] | groups["nama dan kata"] | _written_words()),
-        plain_words=frozenset(groups["kata"]),
-        descriptions=frozenset(groups["sifat"]),
-        roles=frozenset(groups["peran"]),
-        titles=frozenset(groups["sapaan"]),
-        kin=frozenset(groups["sapaan keluarga"]),
-        friends=frozenset(groups["kerabat"]),
-        places=frozenset(groups["tempat"]),
-        place_names=frozenset(groups["nama tempat"]),
-        officials=frozenset(groups["pejabat"]),
-        honours=frozenset(groups["gelar jalan"]),
-        street_names=frozenset(groups["nama jalan"]),
+        words=groups["kata"] | groups["nama dan kata"] | _written_words(),
+        plain_words=groups["kata"],
+        descriptions=groups["sifat"],
+        roles=groups["peran"],
+        titles=groups["sapaan"],
+        kin=groups["sapaan keluarga"],
+        friends=groups["kerabat"],
+        places=groups["tempat"],
+        place_names=groups["nama tempat"],
+        officials=groups["pejabat"],
+        honours=groups["gelar jalan"],
+        street_names=groups["nama jalan"],
     )
 
 

@@ -54,6 +54,7 @@ from analysis.sentences import (
     honours_a_place,
     is_doubled,
     names_a_place,
+    tokens_of,
 )
 from analysis.words import lexicon
 
@@ -83,25 +84,27 @@ def find_names(folded: str, text: str, positions: Sequence[int]) -> Iterator[tup
     """
     if not _worth_reading(folded, text):
         return
-    reading = Reading.of(folded, text, positions)
-    tokens, named = reading.tokens, set[int]()
-    for place in range(len(tokens)):
+    tokens, named = tokens_of(folded, text, positions), set[int]()
+    may_open = [place for place, token in enumerate(tokens) if _may_open_a_name(token)]
+    reading = Reading.of(folded, tokens if may_open else ())
+    for place in may_open:
         if place in named or not _opens_a_name(reading, place):
             continue
         first, last = _first(tokens, place, named), _last(reading, place)
         # One word on: "denny caknan", where only the first is a name.
         known = [token.word for token in tokens[max(0, first - 1) : last + 2]]
-        own = tokens[place].start in reading.introduced | reading.called
+        own = tokens[place].start in reading.told
         if own or not in_office(known):
             named.update(range(first, last + 1))
             yield tokens[first].start, tokens[last].end
     yield from spelt_out(folded)
     yield from capital_initials(folded, text, positions)
-    for place in _beside_a_name(tokens, named):
-        named.add(place)
-        yield tokens[place].start, tokens[place].end
-    for place in _in_a_row(reading, named):
-        yield tokens[place].start, tokens[place].end
+    if named:
+        for place in _beside_a_name(tokens, named):
+            named.add(place)
+            yield tokens[place].start, tokens[place].end
+        for place in _in_a_row(reading, named):
+            yield tokens[place].start, tokens[place].end
     yield from _glued(tokens, named)
     yield from initials(folded)
 
@@ -130,11 +133,22 @@ def _worth_reading(folded: str, text: str) -> bool:
     return any(map(_announces, words))
 
 
+def _may_open_a_name(token: Token) -> bool:
+    """False for most words, at once: in small letters no common word opens a name."""
+    return token.capital or _may_be_a_name(token.word)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _may_be_a_name(word: str) -> bool:
+    known = name_tables()
+    return is_listed(word) or word in known.clipped or word in known.clipped_words or strange(word)
+
+
 def _opens_a_name(reading: Reading, place: int) -> bool:
     known, token = name_tables(), reading.tokens[place]
     word = token.word
     announced = token.joined or place in reading.persons
-    announced = announced or token.start in reading.introduced | reading.likely | reading.nicknamed
+    announced = announced or token.start in reading.announced
     if not (token.capital or announced or is_listed(word)):
         return False
     if word in known.roles or (is_title(word) and not is_listed(word)):
@@ -241,7 +255,7 @@ def _told_in_small_letters(reading: Reading, place: int) -> bool:
     token = reading.tokens[place]
     unknown = unknown_name(token.word)
     listed = likely_name(token.word) and not _is_saved(reading, token)
-    if token.start in reading.called | reading.likely:
+    if token.start in reading.called or token.start in reading.likely:
         return unknown or listed or _called_by(reading, place)
     if token.start in reading.nicknamed and strange(token.word):
         return True
@@ -342,7 +356,7 @@ def _goes_before(token: Token) -> bool:
 
 def _last(reading: Reading, place: int) -> int:
     tokens, last = reading.tokens, place
-    told = tokens[place].start in reading.introduced | reading.called
+    told = tokens[place].start in reading.told
     while last + 1 < len(tokens) and last - place + 1 < _LONGEST_NAME:
         linked = (
             last + 2 < len(tokens)

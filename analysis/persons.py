@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from functools import cache
 
-from analysis.resources import table, words_of
+from analysis.name_words import name_groups
 
 _Words = Sequence[str]
 
@@ -21,11 +20,8 @@ _WHO = ("sing", "seng", "yang", "yg")
 _IS = ("itu", "iku", "yo", "ya", "kuwi", "kae", "adalah", "yaiku", "cuma", "mung", "mek")
 
 
-@cache
 def _said(group: str) -> frozenset[str]:
-    return frozenset(
-        word for row in table("names") if row["group"] == group for word in words_of(row["words"])
-    )
+    return name_groups()[group]
 
 
 def persons(
@@ -36,14 +32,15 @@ def persons(
     ``joined`` says of each word whether only a space parts it from the one before.
     """
     sure, perhaps, last = set[int](), set[int](), set[int]()
+    of_somebody, of_some, links = map(_said, ("tentang orang", "mungkin orang", "sambungan"))
     for place in range(len(words)):
         before = "" if place == 0 or not joined[place] else words[place - 1]
-        if before in _said("tentang orang") or _done_by(words, joined, place):
+        if before in of_somebody or _done_by(words, joined, place):
             # "diejek cebol", "difoto bagus": what is said of him, not who did it.
             said = _SAID_OF_HIM.match(before) is not None and words[place] in _said("sifat")
             (perhaps if said else sure).add(place)
         elif (
-            before in _said("mungkin orang")
+            before in of_some
             or _PASSIVE.fullmatch(before)
             or _is_missing(words, joined, place)
             or _is_the_one(words, joined, place)
@@ -53,7 +50,7 @@ def persons(
             perhaps.add(place)
         if _is_told_of(words, joined, place):
             last.add(place)
-        if not before or before in _said("sambungan"):
+        if not before or before in links:
             verb = _verb_of(words, joined, place)
             if verb and words[verb] in _said("perbuatan"):
                 sure.add(place)
@@ -81,16 +78,17 @@ def _is_told_of(words: _Words, joined: Sequence[bool], place: int) -> bool:
 
 def _done_by(words: _Words, joined: Sequence[bool], place: int) -> bool:
     """ "dijorokno ...", "ditendang terus karo ..."."""
+    done, by = _said("diperbuat"), _said("sama")
     for before in range(place - 1, max(-1, place - 5), -1):
         if not joined[before + 1]:
             return False
-        if words[before] in _said("diperbuat") or (
-            before and words[before - 1] == "di" and f"di{words[before]}" in _said("diperbuat")
+        if words[before] in done or (
+            before and words[before - 1] == "di" and f"di{words[before]}" in done
         ):
             return True
-        passing = words[before] in _said("sama") or words[before] in _AGAIN
+        passing = words[before] in by or words[before] in _AGAIN
         # "dibilang item terus sama ...": one word between, where "sama" stands before the name.
-        if not passing and (words[place - 1] not in _said("sama") or before + 1 >= place):
+        if not passing and (words[place - 1] not in by or before + 1 >= place):
             return False
     return False
 

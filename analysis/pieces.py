@@ -33,13 +33,24 @@ class WordCounter(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, texts: Iterable[str], labels: Any = None) -> Self:
         """Learn which words and pairs there are, in the order of the alphabet."""
-        every = set(chain.from_iterable(map(self._pieces, texts)))
-        self.vocabulary_ = {piece: place for place, piece in enumerate(sorted(every))}
+        self._know(map(self._pieces, texts))
         return self
 
-    def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
-        """One row of counts per text; what was not learnt is left out."""
+    def fit_transform(self, texts: Iterable[str], labels: Any = None) -> sparse.csr_matrix:
+        """Learn and count at once: each text is taken apart one time."""
         rows = list(map(self._pieces, texts))
+        self._know(rows)
+        return self._counts(rows)
+
+    def transform(self, texts: Iterable[str]) -> sparse.csr_matrix:
+        """One row of counts per text; what was not learnt is left out."""
+        return self._counts(list(map(self._pieces, texts)))
+
+    def _know(self, rows: Iterable[Sequence[str]]) -> None:
+        every = sorted(set(chain.from_iterable(rows)))
+        self.vocabulary_ = {piece: place for place, piece in enumerate(every)}
+
+    def _counts(self, rows: Sequence[Sequence[str]]) -> sparse.csr_matrix:
         pieces = chain.from_iterable(rows)
         places = np.fromiter(map(self.vocabulary_.get, pieces, repeat(_UNKNOWN)), np.int32)
         known = places != _UNKNOWN
@@ -63,23 +74,21 @@ class WordCounter(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 class LetterCounter(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Texts -> counts of the runs of 3 to 5 letters in their words, word ends included.
 
-    Counts as scikit-learn's ``CountVectorizer(analyzer="char_wb", ngram_range=(3, 5))``;
-    a run must stand in ``min_texts`` of the texts learnt from. ``vocabulary_`` is run -> column.
+    Counts as scikit-learn's ``CountVectorizer(analyzer="char_wb", ngram_range=(3, 5))``.
+    ``vocabulary_`` is run -> column.
     """
-
-    def __init__(self, *, min_texts: int = 1) -> None:
-        self.min_texts = min_texts
 
     def fit(self, texts: Iterable[str], labels: Any = None) -> Self:
         """Learn which runs of letters there are, in the order of the alphabet."""
-        texts = list(texts)
         words = set(chain.from_iterable(text.lower().split() for text in texts))
         self._know(sorted({run for word in words for run in _runs(word)}))
-        if self.min_texts > 1:
-            texts_with = np.bincount(self.transform(texts).indices, minlength=len(self.vocabulary_))
-            often = (texts_with >= self.min_texts).tolist()
-            self._know(list(compress(self.vocabulary_, often)))
         return self
+
+    def only(self, chosen: npt.NDArray[np.bool_]) -> "LetterCounter":
+        """A counter that knows the runs of these columns alone."""
+        fewer = LetterCounter()
+        fewer._know(list(compress(self.vocabulary_, chosen.tolist())))
+        return fewer
 
     def _know(self, runs: Sequence[str]) -> None:
         self.vocabulary_ = {run: place for place, run in enumerate(runs)}

@@ -109,7 +109,9 @@ class AlertDetector(BaseEstimator):  # type: ignore[misc]
         said = read_phrases(text)
         if said.alert is not None and said.alert.level is AlertLevel.URGENT:
             return said.alert
-        if not _tells(text):
+        # What the model does not doubt stays as it is: most comments end here, in no time.
+        heard = urgent >= self.urgent_from or urgent + concern >= self.alert_from
+        if not heard or not _tells(text):
             return said.alert
         taken_back = said.alert is None and (said.excused or said.negated or said.denied)
         only_negated = taken_back and said.negated and not said.excused

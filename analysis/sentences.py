@@ -38,27 +38,35 @@ class Reading:
     perhaps: frozenset[int]
     nicknamed: frozenset[int]
     named_last: frozenset[int]
+    announced: frozenset[int]  # introduced, likely or nicknamed
+    told: frozenset[int]  # introduced or called
 
     @classmethod
-    def of(cls, folded: str, text: str, positions: Sequence[int]) -> Self:
-        """Read the text once."""
-        tokens = _tokens(folded, text, positions)
-        told = persons([token.word for token in tokens], [token.joined for token in tokens])
+    def of(cls, folded: str, tokens: Sequence[Token]) -> Self:
+        """Read the text once; ``tokens`` are its words."""
+        sure, perhaps, last = persons(
+            [token.word for token in tokens], [token.joined for token in tokens]
+        )
+        introduced, called = frozenset(introductions(folded)), frozenset(callings(folded))
+        likely, nicknamed = frozenset(likely_places(folded)), frozenset(nicknames(folded))
         return cls(
             folded=folded,
             tokens=tokens,
-            introduced=frozenset(introductions(folded)),
+            introduced=introduced,
             spoken_of=frozenset(mentions(folded)),
-            called=frozenset(callings(folded)),
-            likely=frozenset(likely_places(folded)),
-            persons=told[0],
-            perhaps=told[1],
-            nicknamed=frozenset(nicknames(folded)),
-            named_last=frozenset(told[2]),
+            called=called,
+            likely=likely,
+            persons=sure,
+            perhaps=perhaps,
+            nicknamed=nicknamed,
+            named_last=last,
+            announced=introduced | likely | nicknamed,
+            told=introduced | called,
         )
 
 
-def _tokens(folded: str, text: str, positions: Sequence[int]) -> list[Token]:
+def tokens_of(folded: str, text: str, positions: Sequence[int]) -> list[Token]:
+    """The words of a text in its order."""
     matches = list(WORD.finditer(folded))
     capitals = [text[positions[match.start()]].isupper() for match in matches]
     # A text written all in capitals, or With Every Word So, says nothing about names.

@@ -389,6 +389,10 @@ def json_rows(path: Path, *, required: Sequence[str]) -> Rows:
         yield from json_lines(path, required)
 
 
+# NaN is how pandas writes an empty cell.
+_read_json = json.JSONDecoder(parse_constant=lambda constant: None).decode
+
+
 def json_lines(path: Path, required: Sequence[str]) -> Rows:
     """As ``json_rows``, of a file that is open already."""
     name, wanted = path.name, set(required)
@@ -398,8 +402,7 @@ def json_lines(path: Path, required: Sequence[str]) -> Rows:
                 continue
             _check_letters(name, number, line)
             try:
-                # NaN is how pandas writes an empty cell.
-                row = json.loads(line, parse_constant=lambda constant: None)
+                row = _read_json(line)
             except (ValueError, RecursionError):
                 row = None
             if not isinstance(row, dict):

@@ -8,6 +8,7 @@ G005  thousands of texts are grouped as well, by the consensus of many clusterin
 G006  a wanted number of groups is what comes out
 G007  nothing, one text, and texts that are all equal, all different or empty are no trouble
 G008  any short texts can be grouped with words, vectors and groups alone
+G009  begun from the company of a background, words keep nearly the company found from nothing
 """
 
 from itertools import pairwise
@@ -15,9 +16,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 
 from analysis.groups import OUTLIER, Groups
-from analysis.vectors import CommentVectors
+from analysis.resources import examples
+from analysis.vectors import CommentVectors, Company
 from analysis.words import WordReader
 
 LAMPS = ["lampu jalan gelap", "lampu gang gelap", "jalan gelap lampu mati", "gang gelap"]
@@ -172,3 +175,20 @@ def test_any_short_texts():
     vectors = CommentVectors(word_dimensions=5).fit(texts)
     labels = Groups(n_groups=2).fit_predict(vectors.transform(texts), words=vectors.counts(texts))
     assert labels.tolist() == [0, 0, 0, 1, 1, 1]
+
+
+def test_begun_from_the_background():
+    """G009: one sentence in fifty comes to the others, which are known before."""
+    sentences = [row["text"] for row in examples()]
+    written = WordReader(stop_words_kept=False).fit_transform(sentences)
+    texts = written[::50]
+    background = [text for place, text in enumerate(written) if place % 50]
+    with threadpool_limits(limits=1):
+        known = Company.of(background)
+        anew = CommentVectors(background=background).fit(texts)
+        begun = CommentVectors(background=background, known=known).fit(texts)
+    assert begun.counter_.vocabulary_ == anew.counter_.vocabulary_
+    assert anew.counter_.vocabulary_.keys() - known.places.keys()  # also words that are new
+    often = np.flatnonzero(np.bincount(anew.counts(written).indices) >= 3)
+    likeness = [one.company_[often] @ one.company_[often].T for one in (anew, begun)]
+    assert abs(likeness[0] - likeness[1]).mean() < 0.2 * abs(likeness[0]).mean()

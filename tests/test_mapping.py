@@ -13,19 +13,24 @@ M010  what asks for a by-law, a task force, a budget or support stands in no clu
       found under its indicator all the same
 M011  however many processes share the learning, and where none can start, it teaches the same
 M012  how a child opens its sentence says nothing about its subject
+M013  words and letters that always go together are learnt as one, and mean the same
 """
+
+from concurrent.futures import wait
 
 import numpy as np
 import pytest
 from scipy import sparse
 
-from analysis import teaching
+from analysis import colleagues
+from analysis.colleagues import Colleagues
 from analysis.comments import Outcome
-from analysis.mapping import OUTSIDE, RightsMapper, cluster_of, lessons
+from analysis.lessons import lessons
+from analysis.mapping import OUTSIDE, RightsMapper, cluster_of
 from analysis.placing import place_comments
 from analysis.resources import examples, table
 from analysis.rights import Cluster, IndicatorKey, indicators
-from analysis.teaching import Regressions
+from analysis.teaching import ColumnGroups, Regressions
 from analysis.words import words
 
 
@@ -185,19 +190,34 @@ def test_processes_change_nothing(monkeypatch):
     """M011: a laptop of two cores and a server that lets no process start agree to the last bit."""
     rows = sparse.random(600, 3000, density=0.02, format="csr", random_state=1)
     wanted = np.random.default_rng(1).random((600, 7)) < 0.1
-    alone = Regressions(trust=80.0).fit(rows, wanted)
-    monkeypatch.setattr(teaching, "_WORTH_A_PROCESS", 1)
-    monkeypatch.setattr(teaching, "cpu_count", lambda: 2)
-    shared = Regressions(trust=80.0).fit(rows, wanted)
-    monkeypatch.setattr(teaching, "Parallel", _none_may_start)
-    refused = Regressions(trust=80.0).fit(rows, wanted)
-    for other in (shared, refused):
-        assert np.array_equal(alone.coefficients_, other.coefficients_)
-        assert np.array_equal(alone.intercepts_, other.intercepts_)
+    monkeypatch.setattr(colleagues, "cpu_count", lambda: 2)
+    with Colleagues() as beside:
+        shared = Regressions(trust=80.0).begin(rows, wanted, colleagues=beside)
+        assert len(wait(shared._asked._futures[:4]).done) == 4
+        shared.finish()
+    monkeypatch.setattr(colleagues, "ProcessPoolExecutor", _none_may_start)
+    with Colleagues() as nobody:
+        alone = Regressions(trust=80.0).begin(rows, wanted, colleagues=nobody).finish()
+    assert np.array_equal(alone.coefficients_, shared.coefficients_)
+    assert np.array_equal(alone.intercepts_, shared.intercepts_)
 
 
 def _none_may_start(*arguments, **options):
     raise PermissionError("semaphores")
+
+
+def test_columns_that_go_together_are_one():
+    """M013: what always stands together is learnt as one column, with the same coefficients."""
+    some = sparse.random(600, 300, density=0.05, format="csr", random_state=1)
+    rows = sparse.hstack([some, some[:, :200] * 0.3, sparse.csr_matrix((600, 2))], format="csr")
+    wanted = np.random.default_rng(1).random((600, 3)) < 0.2
+    groups = ColumnGroups.of(rows)
+    assert groups.merged(rows).shape == (600, 301)
+    one_by_one = Regressions(trust=80.0).fit(rows, wanted)
+    with Colleagues() as beside:
+        merged = Regressions(trust=80.0).begin(rows, wanted, colleagues=beside).finish()
+    assert np.allclose(merged.coefficients_, one_by_one.coefficients_, atol=1e-6)
+    assert np.allclose(merged.predict_proba(rows), one_by_one.predict_proba(rows), atol=1e-6)
 
 
 @pytest.mark.parametrize("opener", ["kalau aku", "menurut aku", "aku ingin", "semoga"])

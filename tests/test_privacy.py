@@ -22,6 +22,7 @@ P014  a house number behind a street named after a man, in words too, is hidden 
 P015  a name with its letters apart, with digits, with a hidden character or as two capitals, and
       one that only the sentence gives away is hidden; insults, doubled words and the same shapes
       about things stay
+P016  the quick look for words that may open a name changes no mask
 """
 
 import json
@@ -31,7 +32,9 @@ from pathlib import Path
 
 import pytest
 
+from analysis import names
 from analysis.privacy import mask
+from analysis.resources import examples
 
 
 @pytest.mark.parametrize(
@@ -601,3 +604,13 @@ def test_houses_in_streets_named_after_somebody(text, masked):
 def test_odd_spellings_and_telling_sentences(text, masked):
     """P015: hidden however it is spelt; what only looks so stays."""
     assert mask(text).text == masked
+
+
+def test_the_quick_look(monkeypatch):
+    """P016: of every tenth example and every case, with the look and without."""
+    texts = [row["text"] for row in examples()[::10]]
+    texts += [text for half in ("first", "second", "third") for text, _ in _cases(half)]
+    quick = [mask(text).text for text in texts]
+    assert sum("[nama]" in text for text in quick) > 100
+    monkeypatch.setattr(names, "_may_open_a_name", lambda token: True)
+    assert [mask(text).text for text in texts] == quick

@@ -109,9 +109,7 @@ CASES = {
     "safety rule": Case(safety_without(the_rule), "alert", "aku emoh muleh", None),
     "safety words": Case(safety_without(the_words), "alert", "aku emoh muleh", None),
     # L004
-    "names": Case(
-        row_more("names", "nama", "belbo"), "mask", "pas belbo mukul", "pas [nama] mukul"
-    ),
+    "names": Case(row_more("names", "nama", "belbo"), "mask", "cuma belbo", "cuma [nama]"),
 }
 
 

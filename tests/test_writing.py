@@ -35,8 +35,10 @@ def test_lines(
     write_comments(tmp_path / "comments.jsonl", analysed)
     theme_of = {id: theme.id for theme in analysed.themes for id in theme.comment_ids}
     rows = [comment_row(one, theme_of.get(one.id)) for one in analysed.comments]
-    lines = (tmp_path / "comments.jsonl").read_bytes().decode().split("\n")
-    assert lines == [*(json.dumps(row, ensure_ascii=False) for row in rows), ""]
+    *lines, end = (tmp_path / "comments.jsonl").read_bytes().decode().split("\n")
+    written = list(map(json.loads, lines))
+    assert (written, end) == (rows, "")
+    assert [list(row) for row in written] == [list(row) for row in rows]
 
 
 def test_themes(analysed: Analysis, tmp_path: Path) -> None:
@@ -57,6 +59,7 @@ def test_shares() -> None:
     shares = Shares({"b": 1, "a": 0}, array("d", [0.25, 0.75]))
     assert shares == {"b": 0.75, "a": 0.25}
     assert list(shares.items()) == [("b", 0.75), ("a", 0.25)]
+    assert shares.numbers() == [0.75, 0.25]
     assert shares != Shares({"b": 1, "a": 0}, array("d", [0.3, 0.7]))
     assert "c" not in shares
 

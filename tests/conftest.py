@@ -10,6 +10,7 @@ import pytest
 from classroom import every_type, opened_gathering
 from databases import MISSING, PostgresServer, binaries, postgres_server
 
+from survey_app import people
 from survey_app.gathering import Gathering
 from survey_app.questionnaire import Questionnaire
 from survey_app.store import Store
@@ -31,6 +32,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     after it that runs a loop of its own would fail. And what is quick should fail first.
     """
     items.sort(key=lambda item: _JOURNEYS in item.path.parents)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def real_cost() -> Iterator[int]:
+    """What a password costs outside this process: here its hash takes 1 MiB instead of 32."""
+    with pytest.MonkeyPatch.context() as patched:
+        real = people._COST
+        patched.setattr(people, "_COST", 2**10)
+        yield real
 
 
 @pytest.fixture(scope="session")

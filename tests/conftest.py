@@ -23,15 +23,25 @@ os.environ.setdefault(
 
 _NUMBERS = count(1)
 _JOURNEYS = Path(__file__).parent / "journeys"
+# The first learns the models, and others need them only when it has.
+_LONGEST = (
+    *("test_scoring", "test_server", "test_cli"),
+    *("test_analysis_cli", "test_batches", "test_review", "test_corrections", "test_refit"),
+    *("test_loss_network", "test_staff_pages", "test_player_access", "test_loss_server"),
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Journeys come last.
+    """Journeys come last, and of both kinds first what takes long.
 
     The browser's driver keeps an event loop running in this thread until the run ends: a test
-    after it that runs a loop of its own would fail. And what is quick should fail first.
+    after it that runs a loop of its own would fail. A long file begun last would keep one worker
+    busy while the others have nothing left to do.
     """
-    items.sort(key=lambda item: _JOURNEYS in item.path.parents)
+    place = {name: number for number, name in enumerate(_LONGEST)}
+    items.sort(
+        key=lambda item: (_JOURNEYS in item.path.parents, place.get(item.path.stem, len(place)))
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)

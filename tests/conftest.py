@@ -20,6 +20,8 @@ from survey_app.store.responses import Intake
 os.environ.setdefault(
     "SUARA_CACHE_DIR", str(Path(__file__).parent.parent / ".pytest_cache" / "models")
 )
+# Each program a test starts finds compiled what those before it have loaded.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 _NUMBERS = count(1)
 _JOURNEYS = Path(__file__).parent / "journeys"

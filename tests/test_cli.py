@@ -18,6 +18,7 @@ C011  A backup is made by a person or a timer, and restored on another machine.
 import json
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -87,10 +88,18 @@ def suara(tmp_path: Path) -> Suara:
     return Suara(tmp_path)
 
 
-@pytest.fixture
-def published(suara: Suara) -> Suara:
-    """An installation with the shipped questionnaires."""
+@pytest.fixture(scope="module")
+def with_questionnaires(tmp_path_factory: pytest.TempPathFactory) -> Suara:
+    """An installation with the shipped questionnaires, to be copied."""
+    suara = Suara(tmp_path_factory.mktemp("published"))
     suara.json("kuesioner", "terbitkan", str(SHIPPED))
+    return suara
+
+
+@pytest.fixture
+def published(suara: Suara, with_questionnaires: Suara) -> Suara:
+    """That installation, to be changed."""
+    shutil.copytree(with_questionnaires.folder, suara.folder, dirs_exist_ok=True)
     return suara
 
 

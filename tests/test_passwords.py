@@ -21,8 +21,9 @@ from survey_app.passwords import check, hash_password, is_common, new_password, 
 PASSWORD = "delima-biru-42"
 
 
-def test_passwords_are_hashed() -> None:
+def test_passwords_are_hashed(real_cost: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """K001: two hashes of one password differ, and both verify."""
+    monkeypatch.setattr(passwords, "_COST", real_cost)
     one, two = hash_password(PASSWORD), hash_password(PASSWORD)
     assert one != two
     assert PASSWORD not in one

@@ -34,13 +34,6 @@ PASSWORD = "delima-biru-42"
 NOW = datetime(2027, 3, 1, 5, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def quick_hashes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashes of 1 MiB instead of 32, except where the hash itself is looked at."""
-    if "store" in request.fixturenames:
-        monkeypatch.setattr("survey_app.passwords._COST", 2**10)
-
-
 @pytest.fixture
 def teacher(store: Store) -> Any:
     """Bu Guru, who facilitates."""

@@ -26,6 +26,8 @@ from survey_app.store.envelopes import ResponseId
 from survey_app.store.findings import AlertLevel, FoundAlert
 from survey_app.store.screening import SIGN_EVERY, Looked, ScreeningState, Unread
 
+# It loads scikit-learn and learns, 3 s of one core: the server's first pages come before that.
+START_AFTER = 10.0  # seconds
 LOOK_EVERY = 0.3  # seconds; with the officer's page, which looks every second, below two
 OVERDUE_AFTER = timedelta(seconds=10)
 MARK_EVERY = 5.0  # seconds between two looks of the server for what is overdue
@@ -75,9 +77,13 @@ class Screener:
 
 
 class Watch:
-    """Keeps a screening process running beside the server, until it is closed."""
+    """Keeps a screening process running beside the server, until it is closed.
 
-    def __init__(self, chosen: Settings) -> None:
+    The first begins ``after`` seconds, one that died comes back with a growing pause.
+    """
+
+    def __init__(self, chosen: Settings, *, after: float = 0.0) -> None:
+        self._after = after
         self._environment = chosen.environment | {"OMP_NUM_THREADS": "1"}
         self._over = threading.Event()
         self._turn = threading.Lock()
@@ -102,6 +108,7 @@ class Watch:
 
     def _keep_running(self) -> None:
         pause = _FIRST_PAUSE
+        self._over.wait(self._after)
         while not self._over.is_set():
             started = time.monotonic()
             try:
@@ -126,6 +133,12 @@ class Watch:
             )
         with self._process as process:
             return process.wait()
+
+
+def beside(store: Store, chosen: Settings) -> Watch:
+    """Start the screening of a server that has just opened ``store``, and say that it comes."""
+    shelf.sign(store, ScreeningState.LEARNING)
+    return Watch(chosen, after=START_AFTER)
 
 
 def mark_overdue(store: Store) -> int:

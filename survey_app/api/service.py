@@ -93,7 +93,7 @@ class Service:
         self._store = Store.of(self.settings)
         self._intake = Intake(self._store)
         if self._screening:
-            self._watch = Watch(self.settings)
+            self._watch = screening.beside(self._store, self.settings)
         gc.collect()
         gc.freeze()
 

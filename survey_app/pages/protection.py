@@ -125,7 +125,7 @@ _NOTHING = (
     "Biarkan terbuka saat ada pertemuan."
 )
 _LEARNING = (
-    "Penyaring sedang menyiapkan diri, sekitar sepuluh detik pada pemakaian pertama; "
+    "Penyaring sedang menyiapkan diri, sekitar lima belas detik setelah aplikasi dinyalakan; "
     "anak yang ingin bicara dan isian yang menunggu tetap tampil di sini."
 )
 _AWAY = (

@@ -44,7 +44,7 @@ class ScreeningState(StrEnum):
     """How the process that looks through answers is."""
 
     AWAY = "away"
-    LEARNING = "learning"  # its first start, about ten seconds
+    LEARNING = "learning"  # it comes, about fifteen seconds after the server
     READY = "ready"
 
 

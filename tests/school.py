@@ -9,7 +9,7 @@ from rows import answers_in, quarantine_in, responses_in
 from server import RunningApp, running_app
 
 from survey_app.gathering import Gathering, GatheringPlan, VenueKind
-from survey_app.people import Program
+from survey_app.people import By, Program
 from survey_app.questionnaire import AgeBand, Questionnaire
 from survey_app.store import Store, gatherings, questionnaires, rounds
 
@@ -52,8 +52,9 @@ class School:
         questionnaire: dict[str, object] | Questionnaire | None = None,
         *,
         folder: Path = Path(),
+        by: By = Program.COMMAND_LINE,
     ) -> Gathering:
-        """A new gathering, open, with nobody in it yet."""
+        """A new gathering, open, with nobody in it yet; a facilitator sees only the own ones."""
         asked = Questionnaire.model_validate(questionnaire or short_questionnaire())
         plan = GatheringPlan(
             round_id=self._round.id,
@@ -65,7 +66,7 @@ class School:
             kelurahan_code="35.71.01.1001",
             guardian_consent=True,
         )
-        return gatherings.open_gathering(self.store, plan, by=Program.COMMAND_LINE)
+        return gatherings.open_gathering(self.store, plan, by=by)
 
     def responses(self, gathering: Gathering) -> list[dict[str, Any]]:
         """What is stored of this class: the rows, each with its ``answers`` by question."""

@@ -14,7 +14,7 @@ from school import LAST, STEPS, WRITTEN, School
 from server import Network, Weather
 
 from survey_app.gathering import Gathering
-from survey_app.people import Role
+from survey_app.people import Role, StaffMember
 from survey_app.store import people
 
 pytestmark = pytest.mark.browser
@@ -22,10 +22,10 @@ pytestmark = pytest.mark.browser
 NAME, PASSWORD = "Pak Fasil", "sembilan kucing di taman"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def facilitator(city: School) -> None:
+@pytest.fixture(scope="module")
+def facilitator(city: School) -> StaffMember:
     """The one who sits with the group."""
-    people.add_staff(city.store, NAME, PASSWORD, Role.FACILITATOR)
+    return people.add_staff(city.store, NAME, PASSWORD, Role.FACILITATOR)
 
 
 @pytest.fixture
@@ -55,9 +55,9 @@ def answers_of_a_group(city: School, gathering: Gathering) -> dict[str, object]:
     return dict(stored["answers"])
 
 
-def test_with_a_group(city: School, laptop: Page) -> None:
+def test_with_a_group(city: School, laptop: Page, facilitator: StaffMember) -> None:
     """M1, M2: in the middle of a sentence the page is loaded again."""
-    gathering = city.open_class()
+    gathering = city.open_class(by=facilitator)
     child = sat_down(laptop, city.app.url, f"/pratinjau?kode={gathering.code}")
     expect(laptop.locator(".banner")).to_have_text(child.words("kelompok"))
     child.agree()
@@ -81,9 +81,11 @@ def test_with_a_group(city: School, laptop: Page) -> None:
     }
 
 
-def test_group_without_network(city: School, wifi: Network, laptop: Page) -> None:
+def test_group_without_network(
+    city: School, wifi: Network, laptop: Page, facilitator: StaffMember
+) -> None:
     """M3: Streamlit is gone, the player is not."""
-    gathering = city.open_class()
+    gathering = city.open_class(by=facilitator)
     child = sat_down(laptop, wifi.url, f"/pratinjau?kode={gathering.code}")
     child.agree()
     wifi.turn(Weather.CUT)

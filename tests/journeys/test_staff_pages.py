@@ -26,7 +26,7 @@ from school import School, school
 
 from survey_app.api.shield import COOKIE
 from survey_app.gathering import STATE_NAMES, GatheringState
-from survey_app.people import Role
+from survey_app.people import Role, StaffMember
 from survey_app.store import gatherings, people, runs
 
 PASSWORD = "kapal-layar-biru"
@@ -55,6 +55,14 @@ def heard(town: School, tmp_path_factory: pytest.TempPathFactory) -> Heard:
 def tokens(town: School) -> dict[Role, str]:
     """Everybody signed in."""
     return {role: people.sign_in(town.store, role.value, PASSWORD) for role in Role}
+
+
+@pytest.fixture(scope="module")
+def facilitator(town: School) -> StaffMember:
+    """Who runs the gatherings that a facilitator looks at."""
+    found = people.staff_by_name(town.store, Role.FACILITATOR.value)
+    assert found is not None
+    return found
 
 
 @pytest.fixture
@@ -99,7 +107,7 @@ def addresses(heard: Heard) -> list[tuple[str, Role]]:
     paths = [
         "/beranda", "/pertemuan", f"/pertemuan?kode={code}", "/pertemuan?baru=ya", "/tema",
         "/tema?tema=tema-7", "/tema?klaster=kesehatan", "/tema?klaster=lain", "/kuesioner",
-        "/pratinjau", f"/pratinjau?kode={code}", "/akun",
+        "/pratinjau", f"/pratinjau?kode={code}", "/akun", "/catatan",
     ]  # fmt: skip
     return [
         *((path, Role.ADMINISTRATOR) for path in paths),
@@ -127,9 +135,9 @@ def test_axe_width_and_quiet(laptop: Open, heard: Heard) -> None:
         page.context.close()
 
 
-def test_live_count(laptop: Open, town: School, child: Child) -> None:
+def test_live_count(laptop: Open, town: School, facilitator: StaffMember, child: Child) -> None:
     """J_S2: one child comes in, writes and sends; the teacher's screen follows."""
-    gathering = town.open_class()
+    gathering = town.open_class(by=facilitator)
     page = laptop(f"/pertemuan?kode={gathering.code}", Role.FACILITATOR)
     live = page.locator(".st-key-card_live")
     expect(live).to_contain_text("0 / 30")
@@ -205,9 +213,9 @@ def test_analysis_by_button(
     context.close()
 
 
-def test_filling_in_with_a_group(laptop: Open, town: School) -> None:
+def test_filling_in_with_a_group(laptop: Open, town: School, facilitator: StaffMember) -> None:
     """J_S5: the same outbox and the same API, inside a staff page that reruns meanwhile."""
-    gathering = town.open_class()
+    gathering = town.open_class(by=facilitator)
     page = laptop(f"/pratinjau?kode={gathering.code}", Role.FACILITATOR)
     group = Child(page)
     group.button("mau").click(timeout=READY_MS)

@@ -11,7 +11,7 @@ run: $(INSTALLED)  ## Start the app with a clearly marked demo round
 test: $(INSTALLED) lint browser  ## Every check; about 16 minutes on 2 cores
 	@if command -v node >/dev/null; then node --test tests/*.test.mjs; \
 	  else echo "Node is missing: the player's unit tests are skipped."; [ "$$CI" != true ]; fi
-	$(VENV)/bin/python -m pytest --numprocesses 3 --dist loadfile
+	$(VENV)/bin/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 bench: $(INSTALLED) browser  ## Print the tables of docs/benchmarks.md
 	$(VENV)/bin/python -m benchmarks

@@ -14,8 +14,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import TypeAlias
 
-from openpyxl import Workbook
-
 from survey_app.answers import Answer
 from survey_app.gathering import RoundId
 from survey_app.places import kelurahan_by_code
@@ -160,6 +158,8 @@ def _csv(rows: Sequence[Row], legend: Mapping[str, str]) -> bytes:
 
 
 def _xlsx(rows: Sequence[Row], legend: Mapping[str, str]) -> bytes:
+    from openpyxl import Workbook  # half a second that every command would wait for
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Jawaban")
     header = _header(legend)

@@ -10,6 +10,7 @@ import pytest
 from classroom import every_type, opened_gathering
 from databases import MISSING, PostgresServer, binaries, postgres_server
 
+from survey_app import people
 from survey_app.gathering import Gathering
 from survey_app.questionnaire import Questionnaire
 from survey_app.store import Store
@@ -19,18 +20,39 @@ from survey_app.store.responses import Intake
 os.environ.setdefault(
     "SUARA_CACHE_DIR", str(Path(__file__).parent.parent / ".pytest_cache" / "models")
 )
+# Each program a test starts finds compiled what those before it have loaded.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 _NUMBERS = count(1)
 _JOURNEYS = Path(__file__).parent / "journeys"
+# The first learns the models, and others need them only when it has.
+_LONGEST = (
+    *("test_scoring", "test_server", "test_cli"),
+    *("test_analysis_cli", "test_batches", "test_review", "test_corrections", "test_refit"),
+    *("test_loss_network", "test_staff_pages", "test_player_access", "test_loss_server"),
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Journeys come last.
+    """Journeys come last, and of both kinds first what takes long.
 
     The browser's driver keeps an event loop running in this thread until the run ends: a test
-    after it that runs a loop of its own would fail. And what is quick should fail first.
+    after it that runs a loop of its own would fail. A long file begun last would keep one worker
+    busy while the others have nothing left to do.
     """
-    items.sort(key=lambda item: _JOURNEYS in item.path.parents)
+    place = {name: number for number, name in enumerate(_LONGEST)}
+    items.sort(
+        key=lambda item: (_JOURNEYS in item.path.parents, place.get(item.path.stem, len(place)))
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def real_cost() -> Iterator[int]:
+    """What a password costs outside this process: here its hash takes 1 MiB instead of 32."""
+    with pytest.MonkeyPatch.context() as patched:
+        real = people._COST
+        patched.setattr(people, "_COST", 2**10)
+        yield real
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,9 @@ class PostgresServer:
 
     def create(self, name: str, *, template: str = "template0") -> str:
         """A new database as a copy of another; return its address."""
-        self._do(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        # Since version 15 a copy goes page by page through the log unless told otherwise, which
+        # takes twice as long.
+        self._do(f'CREATE DATABASE "{name}" TEMPLATE "{template}"', since_15="STRATEGY FILE_COPY")
         return self.url(name)
 
     def drop(self, name: str) -> None:
@@ -54,8 +56,10 @@ class PostgresServer:
             f"WHERE datname = '{name}' AND pid <> pg_backend_pid()"
         )
 
-    def _do(self, statement: str) -> None:
+    def _do(self, statement: str, *, since_15: str = "") -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            if connection.info.server_version >= 150_000:
+                statement = f"{statement} {since_15}"
             connection.execute(statement)
 
     def answers(self) -> bool:

@@ -13,6 +13,7 @@ C009  An export never overwrites a file unless told to, and holds no free text u
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -71,10 +72,18 @@ def suara(tmp_path: Path) -> Suara:
     return Suara(tmp_path)
 
 
-@pytest.fixture
-def published(suara: Suara) -> Suara:
-    """An installation with the shipped questionnaires."""
+@pytest.fixture(scope="module")
+def with_questionnaires(tmp_path_factory: pytest.TempPathFactory) -> Suara:
+    """An installation with the shipped questionnaires, to be copied."""
+    suara = Suara(tmp_path_factory.mktemp("published"))
     suara.json("kuesioner", "terbitkan", str(SHIPPED))
+    return suara
+
+
+@pytest.fixture
+def published(suara: Suara, with_questionnaires: Suara) -> Suara:
+    """That installation, to be changed."""
+    shutil.copytree(with_questionnaires.folder, suara.folder, dirs_exist_ok=True)
     return suara
 
 

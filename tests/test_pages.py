@@ -29,12 +29,14 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 import streamlit as st
 from heard import SECRET_WORDS, Heard, hear, phrase
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
@@ -58,11 +60,20 @@ Staff = Callable[..., AppTest]
 
 @dataclass(frozen=True)
 class City:
-    """A database in a folder, to be copied: passwords cost half a second, so they are made once."""
+    """A database in a folder, to be copied."""
 
     folder: Path
     tokens: Mapping[Role, str]
     heard: Heard | None
+
+
+@pytest.fixture(scope="module", autouse=True)
+def packages_are_searched_once() -> Iterator[None]:
+    """Streamlit looks for components in every installed package: AppTest again for each page."""
+    with pytest.MonkeyPatch.context() as patched:
+        found = cache(manifest_scanner.scan_component_manifests)
+        patched.setattr(manifest_scanner, "scan_component_manifests", found)
+        yield
 
 
 @pytest.fixture(scope="session")

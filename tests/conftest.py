@@ -31,7 +31,8 @@ _JOURNEYS = Path(__file__).parent / "journeys"
 _LONGEST = (
     *("test_scoring", "test_server", "test_cli"),
     *("test_analysis_cli", "test_batches", "test_review", "test_corrections", "test_refit"),
-    *("test_loss_network", "test_staff_pages", "test_player_access", "test_loss_server"),
+    *("test_loss_network", "test_staff_pages", "test_loss_server", "test_player_access"),
+    *("test_loss_tablet", "test_theme_changes"),
 )
 
 

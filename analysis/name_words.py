@@ -135,6 +135,14 @@ def is_only_a_name(word: str) -> bool:
 
 
 @lru_cache(maxsize=REMEMBERED)
+def may_be_a_name(word: str) -> bool:
+    """False for most words: in small letters they are never one."""
+    known = name_tables()
+    short = word in known.clipped or word in known.clipped_words
+    return short or is_listed(word) or strange(word)
+
+
+@lru_cache(maxsize=REMEMBERED)
 def likely_name(word: str) -> bool:
     """A name that says nothing else behind "temenku": "fajar", but not "bagus" or "ragil"."""
     known = name_tables()
@@ -159,6 +167,12 @@ def is_nobody_known(word: str) -> bool:
     vowels = sum(letter in "aiueo" for letter in word)
     spoken = len(word) >= SHORTEST_ALONE and vowels > 1
     return spoken and unknown_name(word) and not is_kin(word) and not is_known(word)
+
+
+def may_be_somebody(word: str) -> bool:
+    """Where only a person can stand, a name that says something else too is one: "putri nangis"."""
+    named = is_listed(word) and word not in name_tables().plain_words
+    return (named or is_nobody_known(word)) and not is_kin(word)
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -19,6 +19,8 @@ from analysis.name_words import (
     is_title,
     is_word,
     likely_name,
+    may_be_a_name,
+    may_be_somebody,
     name_tables,
     sounds_like_a_name,
     strange,
@@ -135,13 +137,7 @@ def _worth_reading(folded: str, text: str) -> bool:
 
 def _may_open_a_name(token: Token) -> bool:
     """False for most words, at once: in small letters no common word opens a name."""
-    return token.capital or _may_be_a_name(token.word)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _may_be_a_name(word: str) -> bool:
-    known = name_tables()
-    return is_listed(word) or word in known.clipped or word in known.clipped_words or strange(word)
+    return token.capital or may_be_a_name(token.word)
 
 
 def _opens_a_name(reading: Reading, place: int) -> bool:
@@ -259,7 +255,7 @@ def _told_in_small_letters(reading: Reading, place: int) -> bool:
         return unknown or listed or _called_by(reading, place)
     if token.start in reading.nicknamed and strange(token.word):
         return True
-    if place in reading.persons and _is_somebody(token.word):
+    if place in reading.persons and may_be_somebody(token.word):
         return True
     if place in reading.perhaps and listed and not is_kin(token.word):
         return True
@@ -282,12 +278,6 @@ def _told_in_small_letters(reading: Reading, place: int) -> bool:
         return unknown or listed
     nicknamed = place > 1 and before.joined and reading.tokens[place - 2].word == "si"
     return listed and (may_be_a_title(before.word) or nicknamed)
-
-
-def _is_somebody(word: str) -> bool:
-    """Where only a person can stand, a name that says something else too is one: "putri nangis"."""
-    named = is_listed(word) and word not in name_tables().plain_words
-    return (named or is_nobody_known(word)) and not is_kin(word)
 
 
 def _together_with(reading: Reading, place: int) -> bool:

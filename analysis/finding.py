@@ -18,16 +18,7 @@ from analysis.joining import NOWHERE, drawn, join
 from analysis.keeping import kept
 from analysis.lessons import lessons
 from analysis.mapping import RightsMapper
-from analysis.members import (
-    UNDECIDED,
-    Members,
-    Places,
-    Read,
-    Texts,
-    Unsayable,
-    affinity_of,
-    as_group,
-)
+from analysis.members import UNDECIDED, Members, Places, Read, Texts, Unsayable, as_group
 from analysis.placing import Placed
 from analysis.recalling import content, put_by_people
 from analysis.refitting import carry_on
@@ -106,20 +97,20 @@ class _Vectors:
             background=_background(), known=_known_company(), random_state=seed
         )
 
-    def fit(self, texts: Sequence[str]) -> None:
-        """Learn from the texts that themes are made of."""
+    def fit_transform(self, texts: Sequence[str]) -> tuple[sparse.csr_matrix, Matrix]:
+        """The rows of all texts, and how much each topic is in them."""
         self._vectors.fit([content(text) for text in texts])
+        topics = self._mapper.topic_affinity(texts)
+        return self._rows(texts, topics), topics
 
     def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
-        """The rows of texts that nobody has mapped."""
-        return self.rows(texts, self._mapper.topic_affinity(texts))
+        return self._rows(texts, self._mapper.topic_affinity(texts))
 
     def counts(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """How often each word stands in each text."""
         return self._vectors.counts([content(text) for text in texts])
 
-    def rows(self, texts: Sequence[str], topics: Matrix) -> sparse.csr_matrix:
-        """The rows of texts and of how much each topic is in them."""
+    def _rows(self, texts: Sequence[str], topics: Matrix) -> sparse.csr_matrix:
         said = self._vectors.transform([content(text) for text in texts])
         # Not brought to one length: words that point everywhere point nowhere.
         weighed = sparse.csr_matrix(topics * _TOPIC_WEIGHT)
@@ -170,16 +161,13 @@ def _different(
     text_of = np.full(len(read.different), OUTLIER)
     for number, text in enumerate(texts):
         text_of[said[text]] = number
-    vectors.fit(texts[: len(fitted)])
-    affinities = [placed[said[text][0]].topics for text in texts]
-    topics = affinity_of(affinities[: len(fitted)])
+    rows, topics = vectors.fit_transform(texts[: len(fitted)])
     return Texts(
         texts=texts,
         places=Places(text_of[np.asarray(read.number_of)], texts=len(texts)),
         # Where two reviewers contradict each other about equal words, what most comments got.
         rooms=[_room(placed[max(said[text], key=often.__getitem__)]) for text in texts],
-        affinities=affinities,
-        rows=vectors.rows(texts[: len(fitted)], topics),
+        rows=rows,
         words=vectors.counts(texts[: len(fitted)]),
         topics=topics,
     )
@@ -318,13 +306,10 @@ def _joined(
         centres = sparse.vstack([centres, profiles], format="csr")
         rooms += [theme.room for theme in forbidden]
     nearest = join(
-        near,
+        [texts.texts[number] for number in near],
         [texts.rooms[number] for number in near],
         texts.counts(near),
-        rows_of=lambda some: vectors.rows(
-            [texts.texts[number] for number in some],
-            affinity_of([texts.affinities[number] for number in some]),
-        ),
+        rows_of=vectors.transform,
         centres=centres,
         centre_rooms=rooms,
         joins_from=_JOINS_FROM,

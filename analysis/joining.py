@@ -4,7 +4,6 @@ So the memory and time that themes need do not grow with the square of what chil
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +11,6 @@ from scipy import sparse
 
 Matrix = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
-
-Text = TypeVar("Text")  # a text, or what stands for it
 
 NOWHERE = -1
 _AT_ONCE = 2_000  # texts; their rows take 10 MB
@@ -35,11 +32,11 @@ def drawn(
 
 
 def join(
-    texts: Sequence[Text],
+    texts: Sequence[str],
     rooms: Sequence[str],
     counts: Numbers,
     *,
-    rows_of: Callable[[Sequence[Text]], sparse.csr_matrix],
+    rows_of: Callable[[Sequence[str]], sparse.csr_matrix],
     centres: sparse.csr_matrix,
     centre_rooms: Sequence[str],
     joins_from: float,
@@ -62,9 +59,9 @@ def join(
 
 
 def _most_alike(
-    texts: Sequence[Text],
+    texts: Sequence[str],
     rooms: Sequence[str],
-    rows_of: Callable[[Sequence[Text]], sparse.csr_matrix],
+    rows_of: Callable[[Sequence[str]], sparse.csr_matrix],
     centres: sparse.csr_matrix,
     centre_rooms: Sequence[str],
 ) -> tuple[Numbers, Matrix]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -65,19 +65,6 @@ def cluster_of(label: str) -> tuple[Cluster | None, IndicatorKey | None]:
 def topic_title(topic: str) -> str:
     """The readable part of a topic: "infrastruktur_ramah_anak/lampu jalan" -> "lampu jalan"."""
     return topic.partition("/")[2]
-
-
-class Judged(NamedTuple):
-    """What the mapper thinks of texts, one row each.
-
-    ``shares`` are those of the labels in a text; ``alone`` says of each label how likely it is
-    whatever the others are, so a text that speaks of two things may have two that are near 1;
-    ``topics`` how much it is about each topic, rows summing to one.
-    """
-
-    shares: Matrix
-    alone: Matrix
-    topics: Matrix
 
 
 _ready: "list[RightsMapper]" = []  # the mapper before any round, once it was asked for
@@ -198,20 +185,22 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict_proba(self, texts: Sequence[str]) -> Matrix:
         """Calibrated probabilities, one column per label of ``classes_``."""
-        return self.judged(texts).shares
+        return self.judged(texts)[0]
 
-    def judged(self, texts: Sequence[str]) -> "Judged":
-        """All that is thought of each text, its words looked up once."""
+    def judged(self, texts: Sequence[str]) -> tuple[Matrix, Matrix]:
+        """What ``predict_proba`` gives, and how likely each label is whatever the others are.
+
+        The first are shares of a text, the second stand for themselves: a text that speaks of two
+        things may have two that are near 1.
+        """
         texts = _told(texts)
         counts = self._counter.transform(texts)
         rows = self._features(texts, counts)
         regressed = self._regressed(rows)
-        by_topic = self._by_topic(counts)
-        given = _blended(self._by_label(by_topic, regressed), self.weights_)
+        given = _blended(self._by_label(self._by_topic(counts), regressed), self.weights_)
         if self._reviewed:
             given = self._reviewed.predict_proba(rows, given=given)
-        near = _blended([*by_topic, _spread(regressed[0])], _NEAR)
-        return Judged(shares=given, alone=regressed[1], topics=near)
+        return given, regressed[1]
 
     def predict(self, texts: Sequence[str]) -> npt.NDArray[np.str_]:
         """The most probable label of each text."""
@@ -220,7 +209,10 @@ class RightsMapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def topic_affinity(self, texts: Sequence[str]) -> Matrix:
         """How much each text is about each topic; rows sum to one."""
-        return self.judged(texts).topics
+        texts = _told(texts)
+        counts = self._counter.transform(texts)
+        topics, _ = self._regressed(self._features(texts, counts))
+        return _blended([*self._by_topic(counts), _spread(topics)], _NEAR)
 
     def deciding_words(self, text: str, label: str) -> tuple[str, ...]:
         """Up to four words of ``text`` that spoke most for ``label``."""

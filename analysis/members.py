@@ -113,7 +113,7 @@ class Places:
 
 @dataclass(frozen=True)
 class Texts:
-    """Each different text once: where it was written, its room and (float16) its topics.
+    """Each different text once: where it was written and its room.
 
     The first ``len(topics)`` of them are those from which themes are made: with row, counted
     words and topics.
@@ -122,7 +122,6 @@ class Texts:
     texts: Sequence[str]
     places: Places
     rooms: Sequence[str]
-    affinities: Sequence[bytes]
     rows: sparse.csr_matrix
     words: sparse.csr_matrix  # how often each word stands in each
     topics: Matrix
@@ -140,12 +139,6 @@ class Texts:
     def counts(self, numbers: Sequence[int]) -> Numbers:
         """How many comments say each of these texts."""
         return self.places.counts[list(numbers)]
-
-
-def affinity_of(affinities: Sequence[bytes]) -> Matrix:
-    """How much each topic is in some texts, text x topic."""
-    numbers = np.frombuffer(b"".join(affinities), np.float16)
-    return numbers.reshape(len(affinities), -1).astype(np.float64)
 
 
 @dataclass(frozen=True)

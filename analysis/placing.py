@@ -42,18 +42,13 @@ _CLAUSES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where one comment goes; ``label`` is the indicator, cluster or "outside" it is grouped in.
-
-    ``topics`` is how much it is about each topic of the mapper, as float16: with many in memory
-    at once no more is needed to say which comments are alike.
-    """
+    """Where one comment goes; ``label`` is the indicator, cluster or "outside" it is grouped in."""
 
     outcome: Outcome
     clusters: tuple[ClusterShare, ...]
     probabilities: Mapping[Cluster | None, float]
     indicators: Mapping[IndicatorKey, float]
     label: str
-    topics: bytes = b""
 
     @property
     def indicator(self) -> IndicatorKey | None:
@@ -80,13 +75,11 @@ def place_comments(
     asked_about: Sequence[IndicatorKey | Cluster | None],
 ) -> list[Placed]:
     """Decide outcome and clusters; ``written`` are the masked texts, for their clauses."""
-    judged = mapper.judged(texts)
-    whole = _Opinions(mapper, _with_hint(mapper, judged.shares, asked_about), judged.alone)
-    topics = judged.topics.astype(np.float16)
+    likely, alone = mapper.judged(texts)
+    whole = _Opinions(mapper, _with_hint(mapper, likely, asked_about), alone)
     clauses = [_clauses(text) for text in written]
     different = list(dict.fromkeys(clause for parts in clauses for clause in parts))
-    apart = mapper.judged(different) if different else judged
-    parts = _Opinions(mapper, apart.shares, apart.alone)
+    parts = _Opinions(mapper, *(mapper.judged(different) if different else (likely[:0],) * 2))
     place_of = {clause: place for place, clause in enumerate(different)}
     numbers = whole.numbers()
     return [
@@ -98,7 +91,6 @@ def place_comments(
             parts,
             [place_of[clause] for clause in clauses[place]],
             numbers[place],
-            topics[place].tobytes(),
         )
         for place, text in enumerate(texts)
     ]
@@ -125,7 +117,6 @@ def as_reviewed(placed: Placed, said: Correction, *, label: str) -> Placed:
         overall,
         indicators,
         label,
-        placed.topics,
     )
 
 
@@ -177,7 +168,6 @@ def _placed(
     parts: _Opinions,
     clauses: Sequence[int],
     numbers: "array[float]",
-    topics: bytes,
 ) -> Placed:
     if not text:
         return _NOWHERE
@@ -186,14 +176,14 @@ def _placed(
     indicators = Shares(_INDICATOR_PLACES, numbers)
     label = whole.label(place, first)
     if likely[first] < _UNSURE_BELOW:
-        return Placed(Outcome.UNSURE, (), overall, indicators, label, topics)
+        return Placed(Outcome.UNSURE, (), overall, indicators, label)
     if _CLUSTERS[first] is None:
-        return Placed(Outcome.OUTSIDE, (), overall, indicators, label, topics)
+        return Placed(Outcome.OUTSIDE, (), overall, indicators, label)
     shares = _shares(whole, place, parts, clauses)
     if len(shares) > 1:
         shares.sort(key=lambda share: (share.cluster is not _CLUSTERS[first], -share.likely))
     decided = tuple(_share(mapper, text, share) for share in shares)
-    return Placed(Outcome.MAPPED, decided, overall, indicators, label, topics)
+    return Placed(Outcome.MAPPED, decided, overall, indicators, label)
 
 
 class _Share(NamedTuple):

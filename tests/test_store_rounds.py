@@ -18,7 +18,7 @@ from survey_app.store.tables import Audit, Table
 
 
 def _rows(store: Store) -> dict[str, int]:
-    """How many rows each table has, but the log: it says that the demo was, and nothing leaves it."""
+    """How many rows each table has, but for the log, which nothing leaves."""
     with store.reading() as connection:
         return {
             name: connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0

@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 run: $(INSTALLED)  ## Start the app with a clearly marked demo round
 	@$(VENV)/bin/suara run --demo
 
-test: $(INSTALLED) lint browser  ## Every check; about 14 minutes on 2 cores
+test: $(INSTALLED) lint browser  ## Every check; about 17 minutes on 2 cores
 	@if command -v node >/dev/null; then node --test tests/*.test.mjs; \
 	  else echo "Node is missing: the player's unit tests are skipped."; [ "$$CI" != true ]; fi
 	$(VENV)/bin/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder

@@ -85,10 +85,9 @@ class CommentVectors(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         ppmi = _ppmi(counts.sign())
         if self.known:
             start = self.known.begun(self.counter_.vocabulary_)
-            found = _refined(ppmi, start, self.dimensions)
+            values, vectors = _refined(ppmi, start, self.dimensions)
         else:
-            found = _largest(ppmi, self.dimensions, self.random_state)
-        values, vectors = found
+            values, vectors = _largest(ppmi, self.dimensions, self.random_state)
         self.company_: Matrix = normalize(vectors * np.sqrt(np.abs(values))).astype(np.float64)
         self.latent_ = None
         if self.word_dimensions and self.word_dimensions < min(counts.shape):
@@ -124,8 +123,6 @@ def _ppmi(present: sparse.csr_matrix) -> sparse.csr_matrix:
     return sparse.csr_matrix(placed, shape=together.shape)
 
 
-# Symmetric, so singular vectors are eigenvectors, in half the time. Seven digits take two thirds
-# of that; likenesses of words are off by 0.0001 (0.001 with sixteen).
 _Eigen = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 
 
@@ -135,6 +132,8 @@ def _largest(ppmi: sparse.csr_matrix, dimensions: int, seed: int) -> _Eigen:
     if rank < 2 or ppmi.nnz == 0:
         return np.zeros(1, np.float32), np.zeros((ppmi.shape[0], 1), np.float32)
     start = np.random.default_rng(seed).normal(size=ppmi.shape[0]).astype(np.float32)
+    # Symmetric, so singular vectors are eigenvectors, in half the time. Seven digits take two
+    # thirds of that; likenesses of words are off by 0.0001 (0.001 with sixteen).
     found: _Eigen = eigsh(ppmi, k=rank, v0=start, tol=_EXACT_TO)
     return found
 

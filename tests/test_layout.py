@@ -39,6 +39,7 @@ ORDER = (
 )
 ANALYSIS = (
     "errors",
+    "memory",
     "rights",
     "resources",
     "standing",

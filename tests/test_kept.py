@@ -7,13 +7,15 @@ K003  `suara retention` looks; `--run` asks first, and `--yes` does not; both kn
 K004  `suara check` fails where something is too old and the daily run did not come.
 """
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from heard import Heard
-from test_cli import PASSPHRASE, Suara
+from test_cli import Suara
 from test_pages import (
     Staff,
     button,
@@ -33,7 +35,7 @@ from survey_app.settings import Settings
 from survey_app.store import Store
 
 # The cities and adults of test_pages serve here as well.
-__all__ = ["PASSPHRASE", "empty_city", "heard", "heard_city", "installed", "opened", "tokens"]
+__all__ = ["empty_city", "heard", "heard_city", "installed", "opened", "tokens"]
 
 OLD = "2020-01-02 03:04:05.000000"
 
@@ -87,8 +89,9 @@ def test_from_a_terminal(
     assert isinstance(looked, dict)
     assert not looked["done"]
     assert looked["kinds"]["responses"]["number"] >= 239
-    checked = suara.run("check").stdout
-    assert "melewati masa simpan" in " ".join(checked.split())
+    checked = _deletion_as_checked(suara)
+    assert not checked["good"]
+    assert f"{looked['total']} melewati masa simpan" in checked["sentence"]
     asked = suara.run("retention", "--run", typed="n\n")
     assert asked.returncode == 130
     done = suara.json("retention", "--run", "--yes")
@@ -97,4 +100,11 @@ def test_from_a_terminal(
     assert done["total"] == looked["total"]
     told = suara.run("retention").stdout
     assert "Tidak ada yang melewati masa simpannya" in told
-    assert f"{done['total']} dihapus" in " ".join(suara.run("check").stdout.split())
+    checked = _deletion_as_checked(suara)
+    assert checked["good"]
+    assert f"{done['total']} dihapus" in checked["sentence"]
+
+
+def _deletion_as_checked(suara: Suara) -> dict[str, Any]:
+    found: list[dict[str, Any]] = json.loads(suara.run("check", "--json").stdout)
+    return next(one for one in found if one["name"] == "Masa simpan")

@@ -83,7 +83,7 @@ def how_long(days: int | None) -> str:
     if days is None:
         return "selama aplikasi dipakai"
     for unit, name in ((365, "tahun"), (30, "bulan")):
-        if days >= 2 * unit and days % unit == 0:
+        if days % unit == 0:
             return f"{days // unit} {name}"
     return f"{days} hari"
 
@@ -99,7 +99,7 @@ def rule_of(kind: Kind) -> Rule:
 
 
 _PDP = "UU 27/2022 (PDP) Pasal 42-44"
-_NOT_SHOWN = Words("di halaman mana pun tidak", "on no page")
+_NOT_SHOWN = Words("tidak di halaman mana pun", "on no page")
 INVENTORY: tuple[Rule, ...] = (
     Rule(
         kind=Kind.TEXT,

@@ -24,11 +24,13 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import yaml
 from reading import read_round
 from rows import all_text, answers_in, responses_in, rows_in
 from tablet import Tablet
 from test_safeguarding import found
 
+from analysis.privacy import mask
 from survey_app import inventory, inventory_document, retention
 from survey_app.gathering import Gathering, GatheringState
 from survey_app.inventory import INVENTORY, Kind, how_long
@@ -137,6 +139,22 @@ def test_typed_words_go_first(
     read_round(store, gathering.round_id)
     assert themes.cluster_cards(store, gathering.round_id) == shown
     assert gatherings.progress(store, gathering.id).finished == 12
+
+
+def test_masks_are_not_masked_again() -> None:
+    """D002: read once more in the place of what was typed, a masked comment stays as it is."""
+    written = yaml.safe_load((ROOT / "survey_app" / "demo" / "comments.yaml").read_text("utf-8"))
+    texts = sorted({text for text in _texts(written) if mask(text).text != text})[::5]
+    assert len(texts) > 50
+    assert [text for text in map(mask, texts) if mask(text.text).text != text.text] == []
+
+
+def _texts(part: object) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, dict | list):
+        for one in part.values() if isinstance(part, dict) else part:
+            yield from _texts(one)
 
 
 def _answers(store: Store) -> list[dict[str, object]]:
@@ -473,8 +491,8 @@ def test_every_table_has_a_rule() -> None:
         assert rule.what.ours
         assert rule.why.english
     assert set(expiry.KINDS) | {Kind.COMMENTS} == {rule.kind for rule in INVENTORY if rule.setting}
-    assert [how_long(days) for days in (30, 180, 365, 730, 1825, None)] == [
-        "30 hari", "6 bulan", "365 hari", "2 tahun", "5 tahun", "selama aplikasi dipakai",
+    assert [how_long(days) for days in (31, 180, 365, 730, 1825, None)] == [
+        "31 hari", "6 bulan", "1 tahun", "2 tahun", "5 tahun", "selama aplikasi dipakai",
     ]  # fmt: skip
 
 

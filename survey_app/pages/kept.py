@@ -5,12 +5,12 @@ import streamlit as st
 from survey_app import retention
 from survey_app.inventory import INVENTORY, Rule, how_long, rule_of
 from survey_app.pages import drawing
-from survey_app.pages.frame import Here, heading, moment
+from survey_app.pages.frame import Here, day, heading, moment
 from survey_app.people import Action, demand
 from survey_app.retention import Report
 
-_HEADS = ("Apa", "Untuk apa", "Berapa lama", "Siapa yang melihat", "Dasar")
-_LINES = ("Apa", "Sebelum", "Jumlah")
+_HEADS = ("Apa, dan untuk apa", "Berapa lama", "Siapa yang melihat", "Dasar")
+_LINES = ("Apa", "Dari sebelum", "Berapa")
 _LEAD = "Apa yang disimpan, untuk apa, berapa lama, dan siapa yang melihatnya."
 _PERIODS = (
     "Masa simpan ditetapkan kota dengan SUARA_KEEP_… dan bagian hukumnya (docs/data.md). "
@@ -53,7 +53,7 @@ def _deletion(here: Here) -> None:
 
 def _report(report: Report) -> None:
     rows = [
-        (rule_of(line.kind).what.ours, moment(line.older_than), str(line.number))
+        (rule_of(line.kind).what.ours, day(line.older_than), str(line.number))
         for line in report.lines
         if line.number
     ]
@@ -70,8 +70,7 @@ def _report(report: Report) -> None:
 def _row(here: Here, rule: Rule) -> tuple[str, ...]:
     days = rule.days(here.settings)
     return (
-        rule.what.ours,
-        rule.why.ours,
+        f"{rule.what.ours}. Untuk apa: {rule.why.ours}.",
         f"{how_long(days)}: {rule.counted.ours}",
         f"{rule.readers}: {rule.seen.ours}" if rule.shown_by else rule.seen.ours,
         rule.law,

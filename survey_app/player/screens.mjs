@@ -127,10 +127,11 @@ export function assentScreen(player) {
       h("div", { class: "equal" },
         button("main-one", icon("check"), player.t("mau"), () => player.agree(true)),
         button("main-one", icon("hand"), player.t("tidak_mau"), () => player.agree(false))),
-      player.preview
-        ? null
-        : button("plain", icon("key"), player.t("punya_kode"), () => player.aside(returnScreen)),
-      aboutButton(player),
+      h("div", { class: "stack" },
+        aboutButton(player),
+        player.preview
+          ? null
+          : button("plain", icon("key"), player.t("punya_kode"), () => player.aside(returnScreen))),
       $line,
     ],
   };
@@ -294,8 +295,9 @@ export function helpScreen(player) {
       h("h2", null, t("telepon_judul")),
       h("p", null, t("telepon_isi")),
       h("ul", { class: "lines" }, ...items),
-      aboutButton(player),
-      button("main-one", icon("back"), t(answering ? "kembali_mengisi" : "kembali"), () => player.return()),
+      h("div", { class: "stack" },
+        aboutButton(player),
+        button("main-one", icon("back"), t(answering ? "kembali_mengisi" : "kembali"), () => player.return())),
     ],
   };
 }

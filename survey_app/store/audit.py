@@ -181,7 +181,7 @@ def verify(store: Store, *, noted: str | None = None) -> Verdict:
     count, found = 0, noted is None
     with store.reading() as connection:
         cut = installation.recall(connection, _CUT_HASH)
-        before = cut.value if cut else FIRST
+        before = start = cut.value if cut else FIRST
         found |= noted == before
         told, first = cut is None, None
         with connection.execute(_oldest_first()) as rows:
@@ -193,7 +193,7 @@ def verify(store: Store, *, noted: str | None = None) -> Verdict:
                     return Verdict(count, before, Fault.GAP, row["id"])
                 before = row["hash"]
                 found |= noted == before
-                told |= row["event"] == Event.DELETED and bool(cut) and cut.value in row["facts"]
+                told |= row["event"] == Event.DELETED and start in row["facts"]
                 count += 1
     if not told:
         return Verdict(count, before, Fault.GAP, first)

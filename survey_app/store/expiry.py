@@ -294,7 +294,7 @@ def _remove_children(connection: Connection, rows: Sequence[Any]) -> None:
     whole = [ResponseId(row.id) for row in rows if not row.has_case]
     forget_answers(connection, whole)
     words = sa.select(Alerts.response_id, Alerts.question_key).where(Alerts.response_id.in_(kept))
-    refs = [tuple(row) for row in connection.execute(words)]
+    refs = [(one, question) for one, question in connection.execute(words)]
     rest = sa.and_(Answers.response_id.in_(kept), sa.not_(_is_one_of(Answers, refs)))
     connection.execute(sa.delete(Answers).where(rest))
     forget_comments(connection, Comments.response_id.in_(kept))

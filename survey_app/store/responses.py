@@ -96,8 +96,8 @@ def free_text_answers(
         asked = _free_text_questions(connection, round_id)
         apart = set_apart(connection, round_id, but_judged=True)
         keys = {key for _, key in asked}
-        rows = connection.execute(_free_texts(round_id, keys).union_all(_masked_only(round_id)))
-        rows = sorted(rows, key=lambda row: (row.response_id, row.question_key))
+        both = _free_texts(round_id, keys).union_all(_masked_only(round_id))
+        rows = sorted(connection.execute(both), key=lambda row: (row.response_id, row.question_key))
     found = []
     for row in rows:
         ref = CommentRef(ResponseId(row.response_id), row.question_key)

@@ -7,11 +7,9 @@ K003  `suara retention` looks; `--run` asks first, and `--yes` does not; both kn
 K004  `suara check` fails where something is too old and the daily run did not come.
 """
 
-import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from heard import Heard
@@ -29,6 +27,7 @@ from test_pages import (
 )
 
 from survey_app import retention
+from survey_app.cli import checking
 from survey_app.inventory import INVENTORY
 from survey_app.people import Page, Program, Role
 from survey_app.settings import Settings
@@ -77,10 +76,8 @@ def test_a_look_from_the_page(
     assert "Penghapusan terakhir" in shown
 
 
-def test_from_a_terminal(
-    tmp_path: Path, heard_city: object, installed: Store, heard: Heard
-) -> None:
-    """K003, K004: look, check, refuse, run; afterwards there is nothing left, and check is well."""
+def test_from_a_terminal(installed: Store, heard: Heard, tmp_path: Path) -> None:
+    """K003, K004: look, refuse, run; before it check warns, afterwards it says what went."""
     installed.close()
     suara = Suara(tmp_path)
     suara.environment["SUARA_DATA_DIR"] = str(tmp_path)
@@ -89,22 +86,15 @@ def test_from_a_terminal(
     assert isinstance(looked, dict)
     assert not looked["done"]
     assert looked["kinds"]["responses"]["number"] >= 239
-    checked = _deletion_as_checked(suara)
-    assert not checked["good"]
-    assert f"{looked['total']} melewati masa simpan" in checked["sentence"]
+    checked = checking._deletion(Settings(data_dir=tmp_path))
+    assert not checked.good
+    assert f"{looked['total']} melewati masa simpan" in checked.sentence
     asked = suara.run("retention", "--run", typed="n\n")
     assert asked.returncode == 130
+    assert "Jumlah" in asked.stdout
     done = suara.json("retention", "--run", "--yes")
     assert isinstance(done, dict)
-    assert done["done"]
-    assert done["total"] == looked["total"]
-    told = suara.run("retention").stdout
-    assert "Tidak ada yang melewati masa simpannya" in told
-    checked = _deletion_as_checked(suara)
-    assert checked["good"]
-    assert f"{done['total']} dihapus" in checked["sentence"]
-
-
-def _deletion_as_checked(suara: Suara) -> dict[str, Any]:
-    found: list[dict[str, Any]] = json.loads(suara.run("check", "--json").stdout)
-    return next(one for one in found if one["name"] == "Masa simpan")
+    assert (done["done"], done["total"]) == (True, looked["total"])
+    checked = checking._deletion(Settings(data_dir=tmp_path))
+    assert checked.good
+    assert f"{done['total']} dihapus" in checked.sentence

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from survey_app.inventory import Kind, rule_of
 from survey_app.people import By, Program, StaffMember
 from survey_app.settings import Settings
-from survey_app.store import Store, audit, expiry, installation, sealing, space
+from survey_app.store import Store, audit, expiry, installation, space
 from survey_app.store.audit import Event
 from survey_app.store.database import now as this_moment
 
@@ -71,12 +71,12 @@ def run(
     now: datetime | None = None,
     progress: Progress | None = None,
     rest: bool = True,
-    whole_file: bool = False,
+    anew: bool = False,
 ) -> Report:
     """Delete what is older than its period, and give the space back.
 
     With ``rest`` it pauses as long as it works, so that children who answer meanwhile do not wait.
-    ``whole_file`` lets SQLite write its file anew, which keeps everybody waiting for a moment.
+    ``anew`` lets SQLite write a file of an older version anew, with everybody waiting.
     """
     now = now or this_moment()
     bound = expiry.bounds(store, _moments(chosen, now))
@@ -94,13 +94,10 @@ def run(
             if rest:
                 time.sleep(time.perf_counter() - begin)
             begin = time.perf_counter()
-    if any(numbers.values()):
-        if whole_file:
-            sealing.sweep(store)
-        else:
-            space.give_back(store, rest=rest)
     report = _report(store, chosen, now, numbers, by=_name(by), done=True)
     _remember(store, by, report)
+    if report.total:
+        space.give_back(store, rest=rest, anew=anew)
     return report
 
 

@@ -41,9 +41,7 @@ def retention(
 
 def _run(store: Store, chosen: Settings, *, as_json: bool) -> Report:
     with progress_bar("Menghapus", as_json=as_json) as advance:
-        return deletion.run(
-            store, chosen, by=Program.COMMAND_LINE, progress=advance, whole_file=True
-        )
+        return deletion.run(store, chosen, by=Program.COMMAND_LINE, progress=advance, anew=True)
 
 
 def _print(report: Report, *, as_json: bool) -> None:

@@ -6,8 +6,9 @@ day and `suara retention --run` at once. What went is told in numbers, on the pa
 """
 
 import json
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -18,6 +19,7 @@ from survey_app.settings import Settings
 from survey_app.store import Store, audit, expiry, installation, space
 from survey_app.store.audit import Event
 from survey_app.store.database import now as this_moment
+from survey_app.store.expiry import Bounds
 
 EVERY = timedelta(hours=24)
 LATE_AFTER = timedelta(days=3)  # a school laptop is off at weekends
@@ -72,43 +74,59 @@ def run(
     progress: Progress | None = None,
     rest: bool = True,
     anew: bool = False,
+    over: threading.Event | None = None,
 ) -> Report:
     """Delete what is older than its period, and give the space back.
 
     With ``rest`` it pauses as long as it works, so that children who answer meanwhile do not wait.
-    ``anew`` lets SQLite write a file of an older version anew, with everybody waiting.
+    ``anew`` lets SQLite write a file of an older version anew, with everybody waiting. Once
+    ``over`` is set it ends after the batch it is in; the rest goes next time.
     """
     now = now or this_moment()
     bound = expiry.bounds(store, _moments(chosen, now))
     expiry.archive_the_old(store, bound, by=by)
-    planned = {kind: expiry.count(store, kind, bound) for kind in expiry.KINDS}
-    whole, gone = sum(planned.values()), 0
+    whole = sum(expiry.count(store, kind, bound) for kind in expiry.KINDS)
     numbers = dict.fromkeys(expiry.KINDS, 0)
-    for kind in expiry.KINDS:
+    begin = time.perf_counter()
+    for kind, went in _batches(store, bound, by):
+        numbers[kind] += went
+        if progress:
+            progress(min(sum(numbers.values()) / max(whole, 1), 1.0), rule_of(kind).what.ours)
+        if over and over.is_set():
+            break
+        if rest:
+            time.sleep(time.perf_counter() - begin)
         begin = time.perf_counter()
-        for went in expiry.remove(store, kind, bound, by=by):
-            numbers[kind] += went
-            gone += went
-            if progress:
-                progress(min(gone / max(whole, 1), 1.0), rule_of(kind).what.ours)
-            if rest:
-                time.sleep(time.perf_counter() - begin)
-            begin = time.perf_counter()
     report = _report(store, chosen, now, numbers, by=_name(by), done=True)
     _remember(store, by, report)
-    if report.total:
+    if report.total and not (over and over.is_set()):
         space.give_back(store, rest=rest, anew=anew)
     return report
 
 
-def run_if_due(store: Store, chosen: Settings) -> Report | None:
-    """Run once a day, whichever of several servers asks first; None where it is not time."""
+def _batches(store: Store, bound: Bounds, by: By) -> Iterator[tuple[Kind, int]]:
+    for kind in expiry.KINDS:
+        for went in expiry.remove(store, kind, bound, by=by):
+            yield kind, went
+
+
+def run_if_due(
+    store: Store, chosen: Settings, *, over: threading.Event | None = None
+) -> Report | None:
+    """Run once a day, whichever of several servers asks first; None where it is not time.
+
+    Where ``over`` cut it short, the next server to start goes on.
+    """
     with store.writing(lock=_LOCK) as connection:
         turn = installation.recall(connection, _TURN)
         if turn and this_moment() - turn.changed_at < EVERY:
             return None
         installation.remember(connection, _TURN, "server")
-    return run(store, chosen, by=Program.SERVER)
+    report = run(store, chosen, by=Program.SERVER, over=over)
+    if over and over.is_set():
+        with store.writing() as connection:
+            installation.forget(connection, _TURN)
+    return report
 
 
 def last_report(store: Store) -> Report | None:

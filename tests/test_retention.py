@@ -404,6 +404,20 @@ def test_once_a_day(store: Store, children: list[Tablet]) -> None:
     assert retention.run_if_due(store, CHOSEN) is not None
 
 
+def test_a_server_that_stops(store: Store, children: list[Tablet]) -> None:
+    """D010: it ends after a batch, tells what went, and the next one to start goes on."""
+    _heard_at(store, [one.id for one in children], now() - timedelta(days=800))
+    stopping = threading.Event()
+    stopping.set()
+    report = retention.run_if_due(store, CHOSEN, over=stopping)
+    assert report is not None
+    assert 0 < report.total < 36 + 13
+    report = retention.run_if_due(store, CHOSEN)
+    assert report is not None
+    assert report.total
+    assert not responses_in(store)
+
+
 def test_one_of_several_servers(store: Store, data_dir: Path, database_url: str) -> None:
     """D010: eight ask at the same moment."""
     found_there: list[object] = []

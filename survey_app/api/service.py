@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -40,6 +41,7 @@ class Service:
         self.limits = Limits()
         self._store: Store | None = None
         self._intake: Intake | None = None
+        self._over = threading.Event()
 
     @property
     def store(self) -> Store:
@@ -69,6 +71,7 @@ class Service:
         try:
             yield
         finally:
+            self._over.set()
             for timer in timers:
                 timer.cancel()
             await asyncio.gather(*timers, return_exceptions=True)
@@ -101,7 +104,9 @@ class Service:
         while True:
             await asyncio.sleep(DELETE_EVERY)
             try:
-                await asyncio.to_thread(retention.run_if_due, self.store, self.settings)
+                await asyncio.to_thread(
+                    retention.run_if_due, self.store, self.settings, over=self._over
+                )
             except SuaraError as error:
                 _log.error("%s", error)
 

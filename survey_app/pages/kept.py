@@ -10,7 +10,7 @@ from survey_app.people import Action, demand
 from survey_app.retention import Report
 
 _HEADS = ("Apa, dan untuk apa", "Berapa lama", "Siapa yang melihat", "Dasar")
-_LINES = ("Apa", "Dari sebelum", "Berapa")
+_LINES = ("Apa", "Jumlah", "Dari sebelum")
 _LEAD = "Apa yang disimpan, untuk apa, berapa lama, dan siapa yang melihatnya."
 _PERIODS = (
     "Masa simpan ditetapkan kota dengan SUARA_KEEP_… dan bagian hukumnya (docs/data.md). "
@@ -53,7 +53,7 @@ def _deletion(here: Here) -> None:
 
 def _report(report: Report) -> None:
     rows = [
-        (rule_of(line.kind).what.ours, day(line.older_than), str(line.number))
+        (rule_of(line.kind).what.ours, str(line.number), day(line.older_than))
         for line in report.lines
         if line.number
     ]

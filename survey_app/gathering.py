@@ -251,13 +251,14 @@ def package(
     questionnaire: Mapping[str, Any],
     *,
     wording: Mapping[str, Mapping[str, str]],
+    keeping: Mapping[str, Mapping[str, str]],
     ticket: str,
     mode: PlayerMode = PlayerMode.CHILD,
 ) -> dict[str, Any]:
     """Everything a tablet needs to ask, offline from then on (see docs/architecture.md).
 
     ``questionnaire`` is what ``store.questionnaires.package_content`` gives; ``wording`` the
-    player's texts per language.
+    player's texts per language, ``keeping`` how long answers are kept, in words.
     """
     parts = {
         "suara": 1,
@@ -270,6 +271,7 @@ def package(
         },
         "questionnaire": questionnaire,
         "wording": wording,
+        "keeping": keeping,
         "help_lines": [
             {"name": line.name, "phone": line.phone, "whatsapp": line.whatsapp}
             for line in help_lines()

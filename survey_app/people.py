@@ -90,6 +90,7 @@ class Page(StrEnum):
     THEMES = "tema"
     QUESTIONNAIRES = "kuesioner"
     PREVIEW = "pratinjau"
+    DATA = "data"
     AUDIT_LOG = "catatan"
     ACCOUNT = "akun"
 
@@ -102,6 +103,7 @@ PAGE_NEEDS: Mapping[Page, Action] = {
     Page.THEMES: Action.READ_THEMES,
     Page.QUESTIONNAIRES: Action.READ_QUESTIONNAIRES,
     Page.PREVIEW: Action.FILL_IN,
+    Page.DATA: Action.READ_INVENTORY,
     Page.AUDIT_LOG: Action.READ_AUDIT,
     Page.ACCOUNT: Action.OWN_ACCOUNT,
 }

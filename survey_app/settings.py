@@ -15,6 +15,7 @@ from typing import Any
 from survey_app.errors import SettingsError
 
 PREFIX = "SUARA_"
+LONGEST_KEPT = 36_500  # days, a century: more is a slip of the finger, for nothing is kept for ever
 _EVERY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104  compared with, never bound here
 
 
@@ -26,7 +27,8 @@ class Settings:
     address tablets use, empty for ``http://<this machine>:<port>``. ``key_file`` holds the keys to
     what children wrote, ``words.key`` in ``data_dir`` when not set; ``key`` gives them itself.
     Within ``urgent_hours`` after a child told of harm or asked to talk somebody is to have acted:
-    the target the city sets itself.
+    the target the city sets itself. Each ``keep_`` is a number of days; what it is for and which
+    law is behind it stands in `inventory`.
     """
 
     data_dir: Path = Path(".suara")
@@ -37,6 +39,18 @@ class Settings:
     key_file: Path | None = None
     key: str = field(default="", repr=False)
     urgent_hours: int = 24
+    keep_text: int = 180
+    keep_quarantine: int = 180
+    keep_responses: int = 730
+    keep_cases: int = 730
+    keep_samples: int = 365
+    keep_gatherings: int = 1825
+    keep_runs: int = 365
+    keep_questionnaires: int = 365
+    keep_sessions: int = 30
+    keep_invitations: int = 30
+    keep_sign_ins: int = 365
+    keep_audit: int = 1825
 
     @property
     def url(self) -> str:
@@ -110,7 +124,9 @@ def _typed(name: str, value: Any) -> Any:
     if name == "port":
         return _port(value)
     if name == "urgent_hours":
-        return _hours(value)
+        return _whole(name, value, most=24 * 14, unit="jam", example=24)
+    if name.startswith("keep_"):
+        return _whole(name, value, most=LONGEST_KEPT, unit="hari", example=180)
     if not isinstance(value, str):
         raise SettingsError(
             f"{PREFIX}{name.upper()}: '{value}' bukan teks.",
@@ -146,11 +162,11 @@ def _port(value: Any) -> int:
     return int(text)
 
 
-def _hours(value: Any) -> int:
+def _whole(name: str, value: Any, *, most: int, unit: str, example: int) -> int:
     text = str(value)
-    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= 24 * 14):
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= most):
         raise SettingsError(
-            f"{PREFIX}URGENT_HOURS: '{value}' bukan jumlah jam.",
-            remedy="Isi dengan angka 1 sampai 336, misalnya 24.",
+            f"{PREFIX}{name.upper()}: '{value}' bukan jumlah {unit}.",
+            remedy=f"Isi dengan angka 1 sampai {most}, misalnya {example}.",
         )
     return int(text)

@@ -4,7 +4,7 @@ L001  Every entry holds the hash of the one before; a log that holds says how ma
 L002  One changed letter anywhere, an entry taken out or put in, is found and named.
 L003  A log that was written anew, or lost its end, is found out by a hash noted down before.
 L004  The database itself refuses to change an entry or to take one out.
-L005  Only the oldest may go, never the newest, and what is left still holds.
+L005  Only the oldest may go, never the newest; what is left still holds, and has to say so.
 L006  Entries written at the same moment by several programs stand one after the other.
 L007  The log is read by who may read it; reading it whole is an entry itself.
 L008  An entry is there only when what it tells of happened.
@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from survey_app.errors import SignInError, StoreError
 from survey_app.people import Role, StaffId, StaffMember
-from survey_app.store import Store, audit
+from survey_app.store import Store, audit, installation
 from survey_app.store.audit import Event, Fault, note
 from survey_app.store.database import now
 from survey_app.store.tables import Audit
@@ -148,15 +148,27 @@ def test_only_the_oldest_go(log: Store) -> None:
     with log.writing() as connection:
         moment = connection.scalar(sa.select(Audit.at).where(Audit.id == 4))
         assert moment is not None
-        assert audit.cut_before(connection, moment) == 3
-        assert audit.cut_before(connection, moment) == 0
-    assert audit.verify(log).entries == 2
+        assert audit.older_than(connection, moment) == 3
+        assert audit.cut_before(connection, moment, by="server", most=2) == 2
+        assert audit.cut_before(connection, moment, by="server") == 1
+        assert audit.cut_before(connection, moment, by="server") == 0
+    assert (audit.verify(log).entries, audit.verify(log).fault) == (4, None)
     with log.writing() as connection:
-        assert audit.cut_before(connection, now() + timedelta(days=1)) == 1
-        note(connection, "server", Event.DELETED, what="audit", number=4)
+        assert audit.cut_before(connection, now() + timedelta(days=1), by="server") == 3
     assert (audit.verify(log).entries, audit.verify(log).fault) == (2, None)
-    past_the_triggers(log, sa.delete(Audit).where(Audit.id == 5))
+    past_the_triggers(log, sa.delete(Audit).where(Audit.id == 7))
     assert audit.verify(log).fault is Fault.GAP
+
+
+def test_a_cut_nobody_tells_of(log: Store) -> None:
+    """L005: who moves the beginning without an entry that says so is found."""
+    with log.writing() as connection:
+        kept = connection.scalar(sa.select(Audit.hash).where(Audit.id == 2))
+        installation.remember(connection, "audit_cut", "2")
+        installation.remember(connection, "audit_cut_hash", str(kept))
+        connection.execute(sa.delete(Audit).where(Audit.id <= 2))
+    verdict = audit.verify(log)
+    assert (verdict.fault, verdict.broken) == (Fault.GAP, 3)
 
 
 def test_many_write_at_once(store: Store) -> None:

@@ -19,6 +19,7 @@ import pytest
 from classroom import every_type, plan_for
 
 from survey_app import gathering as gathering_module
+from survey_app import wording
 from survey_app.errors import GatheringError
 from survey_app.gathering import (
     CODE_ALPHABET,
@@ -141,6 +142,7 @@ def test_a_package_is_for_children(store: Store, gathering: Gathering) -> None:
         gathering,
         content,
         wording={"id": {"lewati": "Lewati"}},
+        keeping=wording.keeping(text=180, responses=730),
         ticket="t",
         mode=PlayerMode.GROUP,
     )
@@ -156,12 +158,13 @@ def test_a_package_is_for_children(store: Store, gathering: Gathering) -> None:
     assert sum(len(one["kelurahan"]) for one in whole["places"]) == 46
     assert len(whole["places"]) == 3
     assert any(line["phone"] == "129" for line in whole["help_lines"])
+    assert whole["keeping"]["jv"] == {"kata": "6 sasi", "jawaban": "2 taun"}
 
 
 def test_places_only_where_they_are_asked(gathering: Gathering) -> None:
     """G005: 46 kelurahan are not sent to a questionnaire that asks for none."""
     content: dict[str, Any] = {"questions": [{"type": "faces"}]}
-    assert "places" not in package(gathering, content, wording={}, ticket="t")
+    assert "places" not in package(gathering, content, wording={}, keeping={}, ticket="t")
 
 
 def test_a_gathering_keeps_its_version(store: Store, gathering: Gathering, tmp_path: Path) -> None:

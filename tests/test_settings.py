@@ -78,6 +78,14 @@ def test_a_port_that_is_none(port: str) -> None:
     )
 
 
+@pytest.mark.parametrize("days", ["0", "-1", "1.5", "selamanya", "36501", "٧"])
+def test_a_period_that_is_none(days: str) -> None:
+    """T003: nothing is kept for ever, and nothing for no day at all."""
+    with pytest.raises(SettingsError, match=r"SUARA_KEEP_TEXT: .* bukan jumlah hari"):
+        load({"SUARA_KEEP_TEXT": days})
+    assert load({"SUARA_KEEP_TEXT": "90"}).keep_text == 90
+
+
 def test_a_public_address_without_a_scheme() -> None:
     """T003: a QR code of "suara.id" would open a search, so the scheme is asked for."""
     with pytest.raises(SettingsError, match=r"SUARA_PUBLIC_URL: 'suara\.id' bukan alamat"):

@@ -17,6 +17,7 @@ from survey_app.api.replies import Refusal, refuse
 from survey_app.api.service import Service
 from survey_app.api.statics import File
 from survey_app.gathering import Gathering, GatheringState, normalise_code, package, ticket
+from survey_app.settings import Settings
 from survey_app.store import Store, gatherings, questionnaires
 
 MOST_PACKAGES = 64  # more gatherings than one day has; about 50 KB each
@@ -43,18 +44,32 @@ class Packages:
     gathering as it stands is the whole key.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, chosen: Settings) -> None:
+        self._keeping = wording.keeping(text=chosen.keep_text, responses=chosen.keep_responses)
         self._made: OrderedDict[Gathering, Package] = OrderedDict()
         self._lock = threading.Lock()
 
     def of(self, store: Store, gathering: Gathering) -> Package:
         """The package of a gathering; forty tablets asking at once wait for one."""
         with self._lock:
-            made = self._made.pop(gathering, None) or _make(store, gathering)
+            made = self._made.pop(gathering, None) or self._make(store, gathering)
             self._made[gathering] = made
             if len(self._made) > MOST_PACKAGES:
                 self._made.popitem(last=False)
             return made
+
+    def _make(self, store: Store, gathering: Gathering) -> Package:
+        questionnaire = questionnaires.package_content(store, gathering.questionnaire_id)
+        parts = package(
+            gathering,
+            questionnaire,
+            wording=wording.player_texts(),
+            keeping=self._keeping,
+            ticket=ticket(store.secret, gathering.code),
+        )
+        plain = json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()
+        tag = f'"{hashlib.sha256(plain).hexdigest()[:32]}"'
+        return Package(File(plain, gzip.compress(plain, 9, mtime=0), "application/json"), tag)
 
 
 class GatheringRoute:
@@ -62,7 +77,7 @@ class GatheringRoute:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._packages = Packages()
+        self._packages = Packages(service.settings)
 
     async def answer(self, request: Request) -> Response:
         """The package, 304 when the tablet has it already, or why the child cannot come in."""
@@ -94,16 +109,3 @@ class GatheringRoute:
         if found.tag in [tag.strip().removeprefix("W/") for tag in held]:
             return Response(status_code=304, headers={"Cache-Control": "no-cache", **also})
         return found.file.response(request.headers, cache="no-cache", also=also)
-
-
-def _make(store: Store, gathering: Gathering) -> Package:
-    questionnaire = questionnaires.package_content(store, gathering.questionnaire_id)
-    parts = package(
-        gathering,
-        questionnaire,
-        wording=wording.player_texts(),
-        ticket=ticket(store.secret, gathering.code),
-    )
-    plain = json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()
-    tag = f'"{hashlib.sha256(plain).hexdigest()[:32]}"'
-    return Package(File(plain, gzip.compress(plain, 9, mtime=0), "application/json"), tag)

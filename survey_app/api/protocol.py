@@ -193,6 +193,9 @@ class Package(_Shape):
     gathering: GatheringFacts
     questionnaire: QuestionnaireAsked
     wording: Annotated[dict[Language, dict[str, str]], Field(description="the player's texts")]
+    keeping: Annotated[
+        dict[Language, dict[str, str]], Field(description="how long answers are kept, in words")
+    ]
     places: Annotated[
         list[Kecamatan] | None, Field(description="where a question asks for a place")
     ] = None

@@ -3,10 +3,11 @@
 import asyncio
 import gc
 import logging
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from survey_app import review, screening
+from survey_app import retention, review, screening
 from survey_app.api.limits import Limits
 from survey_app.errors import SuaraError
 from survey_app.screening import Watch
@@ -21,6 +22,8 @@ COLLECT_EVERY = 60.0  # seconds
 # A disclosure must not wait for somebody to press "Analisis sekarang". A run takes 10 s of one
 # core at low priority; every five minutes that is 3 % of a school laptop with two.
 READ_EVERY = 300.0  # seconds
+# The deletion is due once a day, and asked for more often: a laptop is off at night.
+DELETE_EVERY = 900.0  # seconds
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +41,7 @@ class Service:
         self.limits = Limits()
         self._store: Store | None = None
         self._intake: Intake | None = None
+        self._over = threading.Event()
 
     @property
     def store(self) -> Store:
@@ -57,11 +61,17 @@ class Service:
         await asyncio.to_thread(self._open)
         timers = [
             asyncio.create_task(timer)
-            for timer in (_collect_on_a_timer(), self._read_on(), self._mark_on())
+            for timer in (
+                _collect_on_a_timer(),
+                self._read_on(),
+                self._mark_on(),
+                self._delete_on(),
+            )
         ]
         try:
             yield
         finally:
+            self._over.set()
             for timer in timers:
                 timer.cancel()
             await asyncio.gather(*timers, return_exceptions=True)
@@ -86,6 +96,17 @@ class Service:
             await asyncio.sleep(screening.MARK_EVERY)
             try:
                 await asyncio.to_thread(screening.mark_overdue, self.store)
+            except SuaraError as error:
+                _log.error("%s", error)
+
+    async def _delete_on(self) -> None:
+        """Delete what is older than it may be kept, when the day's turn has come."""
+        while True:
+            await asyncio.sleep(DELETE_EVERY)
+            try:
+                await asyncio.to_thread(
+                    retention.run_if_due, self.store, self.settings, over=self._over
+                )
             except SuaraError as error:
                 _log.error("%s", error)
 

@@ -10,6 +10,7 @@ from survey_app.cli import (
     audits,
     backups,
     checking,
+    deleting,
     gatherings,
     keys,
     questionnaires,
@@ -31,6 +32,7 @@ app.command("demo")(serving.demo)
 app.command("check")(checking.check)
 app.command("backup")(backups.backup)
 app.command("restore")(backups.restore)
+app.command("retention")(deleting.retention)
 app.command("analyse")(reading.analyse)
 app.add_typer(gatherings.app, name="gathering")
 app.add_typer(questionnaires.app, name="kuesioner")

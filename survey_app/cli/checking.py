@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from survey_app import settings
+from survey_app import retention, settings
 from survey_app.cli.keys import NOT_CONFIRMED
 from survey_app.cli.output import AsJson, print_rows
 from survey_app.errors import SuaraError
@@ -51,9 +51,9 @@ class Finding:
 
 
 def check(as_json: AsJson = False) -> None:
-    """Periksa basis data, cadangan, kunci, disk, jam, dan alamat yang dipakai tablet."""
+    """Periksa basis data, cadangan, kunci, masa simpan, disk, jam, dan alamat untuk tablet."""
     chosen = settings.load()
-    looks = (_database, _key, _backup, _disk, _clock, _address, _app, _screening)
+    looks = (_database, _key, _backup, _deletion, _disk, _clock, _address, _app, _screening)
     findings = [look(chosen) for look in looks]
     rows = [asdict(finding) for finding in findings]
     if not as_json:
@@ -116,6 +116,26 @@ def _backup(chosen: Settings) -> Finding:
     sentence = f"terakhir {last.astimezone():%d-%m-%Y %H:%M}" if last else "belum pernah dibuat"
     remedy = "Buat sekarang: suara backup FOLDER (docs/backup.md)."
     return _judged(name, not (needed and late), sentence, remedy)
+
+
+def _deletion(chosen: Settings) -> Finding:
+    """Wrong only where something is too old: nothing is while the app is new, or off for a day."""
+    name = "Masa simpan"
+    try:
+        store = Store.of(chosen)
+    except SuaraError:
+        return Finding(name, True, "tidak bisa diperiksa tanpa basis data")
+    try:
+        last, late = retention.last_report(store), retention.is_late(store)
+        overdue = retention.look(store, chosen).total if late else 0
+    except SuaraError as error:
+        return Finding(name, False, error.sentence, error.remedy)
+    finally:
+        store.close()
+    ran = f"terakhir {last.at.astimezone():%d-%m-%Y}, {last.total} dihapus" if last else "belum"
+    sentence = f"penghapusan {ran}" + (f"; {overdue} melewati masa simpan" if overdue else "")
+    remedy = "Biarkan aplikasi berjalan, atau hapus sekarang: suara retention --run."
+    return _judged(name, not overdue, sentence, remedy)
 
 
 def _disk(chosen: Settings) -> Finding:

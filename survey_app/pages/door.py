@@ -14,6 +14,7 @@ from survey_app.pages import (
     drawing,
     gatherings,
     home,
+    kept,
     preview,
     protection,
     questionnaires,
@@ -32,6 +33,7 @@ _PAGES: dict[Page, tuple[str, str, Callable[[Here], None]]] = {
     Page.THEMES: ("Tema", ":material/forum:", themes.show),
     Page.QUESTIONNAIRES: ("Kuesioner", ":material/quiz:", questionnaires.show),
     Page.PREVIEW: ("Isi & pratinjau", ":material/tablet:", preview.show),
+    Page.DATA: ("Data", ":material/inventory_2:", kept.show),
     Page.AUDIT_LOG: ("Catatan", ":material/history:", audit_log.show),
     Page.ACCOUNT: ("Akun", ":material/account_circle:", account.show),
 }

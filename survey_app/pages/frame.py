@@ -171,6 +171,10 @@ def moment(when: datetime | None) -> str:
     """A moment in words, in the city's time: ``Sen 23 Nov 2026, 08.15``."""
     if when is None:
         return "belum ditentukan"
+    return f"{day(when)}, {when.astimezone(WIB):%H.%M}"
+
+
+def day(when: datetime) -> str:
+    """Its day in words: ``Sen 23 Nov 2026``."""
     local = when.astimezone(WIB)
-    day = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
-    return f"{day}, {local:%H.%M}"
+    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"

@@ -77,6 +77,9 @@ def _preview_data(here: Here, chosen: PublishedQuestionnaire) -> dict[str, objec
         _nobody(chosen),
         questionnaires.package_content(here.store, chosen.id),
         wording={one: wording.for_player(one) for one in chosen.questionnaire.languages},
+        keeping=wording.keeping(
+            text=here.settings.keep_text, responses=here.settings.keep_responses
+        ),
         ticket="",
         mode=PlayerMode.PREVIEW,
     )

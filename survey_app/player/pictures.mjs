@@ -21,6 +21,7 @@ const ICONS = {
   phone: "M6 3h4l1.5 5L9 9.5c1 2.5 3 4.5 5.5 5.5l1.5-2.5 5 1.5v4c0 5-18-2-15-15z",
   chat: "M4 5h16v11h-9l-5 4v-4H4z",
   check: "M5 13l4.5 5L19 7",
+  about: "M6 3h9l4 4v14H6zM9 11h7M9 15h7",
   key: "M8 8a4 4 0 100 8 4 4 0 000-8zM12 12h9v4M17 12v3",
   // The three states of delivery: in the tablet, on its way up and there, a raised hand.
   saved: "M5 2h14v20H5zM9 11l2.5 3 4-5M11 19h2",

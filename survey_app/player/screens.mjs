@@ -14,6 +14,10 @@ const CODE_LENGTH = 6;
 const STATE_MORE = {
   saved: "kirim_tersimpan_isi", sent: "kirim_terkirim_isi", help: "kirim_bantuan_isi",
 };
+const ABOUT = [
+  ["send", "tentang_simpan"], ["hide", "tentang_nama"], ["show", "tentang_baca"], ["help", "tentang_bahaya"],
+  ["bin", "tentang_lama"], ["stop", "tentang_berhenti"], ["key", "tentang_tarik"], ["hand", "tentang_tanya"],
+];
 
 function paragraphs(text) {
   return text.split(/\n+/).filter(Boolean).map((line) => h("p", null, line));
@@ -123,10 +127,32 @@ export function assentScreen(player) {
       h("div", { class: "equal" },
         button("main-one", icon("check"), player.t("mau"), () => player.agree(true)),
         button("main-one", icon("hand"), player.t("tidak_mau"), () => player.agree(false))),
-      player.preview
-        ? null
-        : button("plain", icon("key"), player.t("punya_kode"), () => player.aside(returnScreen)),
+      h("div", { class: "stack" },
+        aboutButton(player),
+        player.preview
+          ? null
+          : button("plain", icon("key"), player.t("punya_kode"), () => player.aside(returnScreen))),
       $line,
+    ],
+  };
+}
+
+/** The way to what becomes of the answers; a questionnaire kept since before an update has none. */
+function aboutButton(player) {
+  if (!player.pack || !player.pack.keeping) return null;
+  return button("plain", icon("about"), player.t("tentang"), () => player.aside(aboutScreen));
+}
+
+/** What is kept, who reads it, for how long, and how to take it back; when an adult must help. */
+function aboutScreen(player) {
+  const long = player.pack.keeping[player.language];
+  const lines = ABOUT.map(([drawing, key]) => [drawing, player.t(key, long)]);
+  return {
+    heading: player.t("tentang"),
+    sentences: [player.t("tentang")].concat(lines.map(([, text]) => text)),
+    body: [
+      h("ul", { class: "lines about" }, ...lines.map(([drawing, text]) => h("li", null, icon(drawing), h("span", null, text)))),
+      button("main-one", icon("back"), player.t("kembali"), () => player.return()),
     ],
   };
 }
@@ -269,7 +295,9 @@ export function helpScreen(player) {
       h("h2", null, t("telepon_judul")),
       h("p", null, t("telepon_isi")),
       h("ul", { class: "lines" }, ...items),
-      button("main-one", icon("back"), t(answering ? "kembali_mengisi" : "kembali"), () => player.return()),
+      h("div", { class: "stack" },
+        aboutButton(player),
+        button("main-one", icon("back"), t(answering ? "kembali_mengisi" : "kembali"), () => player.return())),
     ],
   };
 }

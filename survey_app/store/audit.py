@@ -176,43 +176,63 @@ def verify(store: Store, *, noted: str | None = None) -> Verdict:
     """Follow the chain from its beginning to the first entry that does not fit.
 
     ``noted`` is the hash of an entry somebody kept elsewhere: a log that was written anew, or whose
-    end was cut off, does not hold it.
+    end was cut off, does not hold it. Where the oldest entries are gone, an entry has to say so.
     """
     count, found = 0, noted is None
     with store.reading() as connection:
         cut = installation.recall(connection, _CUT_HASH)
-        before = cut.value if cut else FIRST
+        before = start = cut.value if cut else FIRST
         found |= noted == before
+        told, first = cut is None, None
         with connection.execute(_oldest_first()) as rows:
             for row in rows.mappings():
+                first = first or row["id"]
                 if not _is_as_written(dict(row)):
                     return Verdict(count, before, Fault.CHANGED, row["id"])
                 if row["previous_hash"] != before:
                     return Verdict(count, before, Fault.GAP, row["id"])
                 before = row["hash"]
                 found |= noted == before
+                told |= row["event"] == Event.DELETED and start in row["facts"]
                 count += 1
+    if not told:
+        return Verdict(count, before, Fault.GAP, first)
     return Verdict(count, before, None if found else Fault.UNKNOWN)
 
 
-def cut_before(connection: Connection, moment: datetime) -> int:
+_NEWEST = sa.select(sa.func.max(Audit.id)).correlate(None).scalar_subquery()
+
+
+def older_than(connection: Connection, moment: datetime) -> int:
+    """How many entries from before ``moment`` could go; the newest one always stays."""
+    older = sa.select(sa.func.count(Audit.id)).where(Audit.at < moment, Audit.id < _NEWEST)
+    return connection.scalar(older) or 0
+
+
+def cut_before(
+    connection: Connection,
+    moment: datetime,
+    *,
+    by: By | str,
+    most: int | None = None,
+) -> int:
     """Take the entries before ``moment`` away, for good; the newest one always stays.
 
-    What is left still holds: the hash it goes on from is remembered. Return how many went.
+    What is left still holds: the hash it goes on from is remembered, and a new entry says it too.
+    ``most`` limits how many go at once. Return how many went.
     """
-    newest = connection.scalar(sa.select(sa.func.max(Audit.id)))
-    statement = (
-        sa.select(Audit.id, Audit.hash)
-        .where(Audit.at < moment, Audit.id < newest)
-        .order_by(Audit.id.desc())
-        .limit(1)
-    )
-    last = connection.execute(statement).one_or_none()
+    older = sa.select(Audit.id, Audit.hash).where(Audit.at < moment, Audit.id < _NEWEST)
+    oldest = older.order_by(Audit.id).limit(most).subquery()
+    last = connection.execute(
+        sa.select(oldest.c.id, oldest.c.hash).order_by(oldest.c.id.desc()).limit(1)
+    ).one_or_none()
     if last is None:
         return 0
     installation.remember(connection, _CUT, str(last.id))
     installation.remember(connection, _CUT_HASH, last.hash)
-    return connection.execute(sa.delete(Audit).where(Audit.id <= last.id)).rowcount
+    went = connection.execute(sa.delete(Audit).where(Audit.id <= last.id)).rowcount
+    note(connection, by, Event.DELETED, what="audit", number=went, last=last.hash)
+    return went
 
 
 def _oldest_first() -> sa.Select[*tuple[object, ...]]:

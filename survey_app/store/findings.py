@@ -205,13 +205,20 @@ class _Told:
 
 
 def _gatherings_of(connection: Connection, round_id: RoundId) -> dict[CommentRef, int]:
-    """Every answer that still stands in the round, with its gathering."""
-    rows = connection.execute(
+    """Every answer that still stands in the round, with its gathering.
+
+    Also one that is left as its masked comment only, because its period is over.
+    """
+    typed = (
         sa.select(Answers.response_id, Answers.question_key, Responses.gathering_id)
         .join_from(Answers, Responses)
         .join(Gatherings, Gatherings.id == Responses.gathering_id)
         .where(Gatherings.round_id == round_id, Responses.assent)
     )
+    masked = sa.select(Comments.response_id, Comments.question_key, Comments.gathering_id).where(
+        Comments.round_id == round_id
+    )
+    rows = connection.execute(typed.union(masked))
     return {CommentRef(ResponseId(one), question): place for one, question, place in rows}
 
 

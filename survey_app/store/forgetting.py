@@ -46,7 +46,11 @@ def forget_answers(connection: Connection, ids: Collection[ResponseId]) -> None:
     if not ids:
         return
     connection.execute(sa.delete(Answers).where(Answers.response_id.in_(ids)))
-    mine = Comments.response_id.in_(ids)
+    forget_comments(connection, Comments.response_id.in_(ids))
+
+
+def forget_comments(connection: Connection, mine: sa.ColumnElement[bool]) -> None:
+    """What an analysis made of some answers, and what themes and staff took from it."""
     read = connection.execute(
         sa.select(Comments.round_id, Comments.masked, ThemeComments.theme_id)
         .join_from(Comments, ThemeComments, isouter=True)

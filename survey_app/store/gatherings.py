@@ -117,7 +117,7 @@ def set_state(
 
     Raises ``SignInError`` where ``by`` may not run gatherings; ``GatheringError`` for one of
     somebody else, for an archived one (what children were promised about withdrawing ended
-    there), and for a number that does not exist.
+    there), for opening one without the guardians' consent, and for a number that does not exist.
     """
     now = now or this_moment()
     with store.writing() as connection:
@@ -128,6 +128,7 @@ def set_state(
         gathering = _one(connection, Gatherings.id == gathering_id, now)
         demand_run(by, gathering.opened_by)
         if state is GatheringState.OPEN:
+            consent.check_guardian_consent(gathering.age_band, confirmed=gathering.guardian_consent)
             values |= _clock_of_an_opened(gathering, now)
         change = sa.update(Gatherings).where(Gatherings.id == gathering_id).values(values)
         connection.execute(change)

@@ -28,7 +28,7 @@ from survey_app.store.envelopes import Envelope, Outcome, ResponseId, Result
 from survey_app.store.findings import CommentRef, set_apart
 from survey_app.store.intake import Intake
 from survey_app.store.questionnaires import parsed
-from survey_app.store.sealing import VALUE
+from survey_app.store.sealing import VALUE, free_text
 from survey_app.store.tables import (
     Alerts,
     Answers,
@@ -86,6 +86,8 @@ def free_text_answers(
 ) -> tuple[FreeText, ...]:
     """What the analysis reads: the words of children who agreed, as they stand now.
 
+    Where what was typed is gone because its period is over, the masked comment stands for it.
+
     Of children who stopped in the middle, only once their gathering is closed: while it is open
     they may still be writing. Left out is what an alert has set apart: see ``set_apart``; what an
     officer judged to be urgent is read all the same, since the analysis learns from it.
@@ -93,15 +95,17 @@ def free_text_answers(
     with store.reading() as connection:
         asked = _free_text_questions(connection, round_id)
         apart = set_apart(connection, round_id, but_judged=True)
-        rows = connection.execute(_free_texts(round_id, {key for _, key in asked})).all()
+        keys = {key for _, key in asked}
+        both = _free_texts(round_id, keys).union_all(_masked_only(round_id))
+        rows = sorted(connection.execute(both), key=lambda row: (row.response_id, row.question_key))
     found = []
     for row in rows:
         ref = CommentRef(ResponseId(row.response_id), row.question_key)
         question = asked.get((QuestionnaireId(row.questionnaire_id), row.question_key))
         if question is None or ref in apart or not _is_done(row, now or this_moment()):
             continue
-        text = json.loads(VALUE.open(store.vault, row.value, row.response_id, row.question_key))
-        if not isinstance(text, str) or not text.strip():
+        text = row.masked or free_text(store.vault, row.value, row.response_id, row.question_key)
+        if not text.strip():
             continue
         found.append(
             FreeText(
@@ -175,22 +179,41 @@ def _free_texts(round_id: RoundId, keys: set[str]) -> sa.Select[*tuple[Any, ...]
     return (
         _of_round(
             round_id,
-            Answers.response_id,
-            Answers.question_key,
-            Answers.value,
-            Responses.finished,
-            Responses.gathering_id,
-            Gatherings.questionnaire_id,
-            Gatherings.age_band,
-            Gatherings.kelurahan_code,
-            Gatherings.state,
-            Gatherings.opens_at,
-            Gatherings.closes_at,
+            *(Answers.response_id, Answers.question_key, Answers.value),
+            sa.literal("").label("masked"),
+            *_AROUND,
         )
         .join(Answers, Answers.response_id == Responses.id)
         .where(Answers.question_key.in_(keys), sa.not_(Answers.skipped))
-        .order_by(Answers.response_id, Answers.question_key)
     )
+
+
+def _masked_only(round_id: RoundId) -> sa.Select[*tuple[Any, ...]]:
+    typed = sa.exists().where(
+        Answers.response_id == Comments.response_id, Answers.question_key == Comments.question_key
+    )
+    return (
+        _of_round(
+            round_id,
+            *(Comments.response_id, Comments.question_key),
+            sa.literal("").label("value"),
+            *(Comments.masked, *_AROUND),
+        )
+        .join(Comments, Comments.response_id == Responses.id)
+        .where(sa.not_(typed))
+    )
+
+
+_AROUND = (
+    Responses.finished,
+    Responses.gathering_id,
+    Gatherings.questionnaire_id,
+    Gatherings.age_band,
+    Gatherings.kelurahan_code,
+    Gatherings.state,
+    Gatherings.opens_at,
+    Gatherings.closes_at,
+)
 
 
 def _is_done(row: Any, now: datetime) -> bool:

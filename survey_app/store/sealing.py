@@ -100,6 +100,8 @@ def sweep(store: Store) -> None:
     tables = ", ".join(dict.fromkeys(one.table.__tablename__ for one in SEALED))
     with store.alone() as connection:
         if connection.dialect.name == "sqlite":
+            # From then on the file can shrink in steps (`space`).
+            connection.exec_driver_sql("PRAGMA auto_vacuum=INCREMENTAL")
             connection.exec_driver_sql("VACUUM")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         else:

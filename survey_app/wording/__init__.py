@@ -8,6 +8,10 @@ import yaml
 
 # What a child can choose; English stands in the file for people who read along.
 CHILD_LANGUAGES = ("id", "jv")
+_UNITS = {
+    "id": {365: "tahun", 30: "bulan", 1: "hari"},
+    "jv": {365: "taun", 30: "sasi", 1: "dina"},
+}
 _TEXTS = Path(__file__).parent / "player.yaml"
 
 
@@ -27,6 +31,20 @@ def for_player(language: str) -> dict[str, str]:
 def player_texts() -> dict[str, dict[str, str]]:
     """All texts of the player in every language a child can choose."""
     return {language: for_player(language) for language in CHILD_LANGUAGES}
+
+
+def keeping(*, text: int, responses: int) -> dict[str, dict[str, str]]:
+    """How long words and answers are kept, in days, as a child is told in each language."""
+    return {
+        language: {"kata": _about(text, units), "jawaban": _about(responses, units)}
+        for language, units in _UNITS.items()
+    }
+
+
+def _about(days: int, units: Mapping[int, str]) -> str:
+    """The largest unit of which there are two: 180 days are 6 months, 730 are 2 years."""
+    unit = next((unit for unit in units if days >= 2 * unit), 1)
+    return f"{round(days / unit)} {units[unit]}"
 
 
 def first_page_texts() -> dict[str, dict[str, str]]:

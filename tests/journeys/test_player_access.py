@@ -114,6 +114,8 @@ def test_every_screen(
     watched.look("assent")
     watched.tap("punya_kode", "return code")
     child.tap("kembali")
+    watched.tap("tentang", "about")
+    child.tap("kembali")
     watched.tap("bantuan", "help before")
     child.tap("kembali")
     child.tap("mau")
@@ -125,6 +127,8 @@ def test_every_screen(
         if question.type == "faces":
             watched.tap("bantuan", "help")
             watched.tap("angkat_tangan", "raised hand")
+            watched.tap("tentang", "about, answering")
+            child.tap("kembali")
             watched.tap("sembunyikan", "hidden")
             child.tap("buka_layar")
             child.tap("kembali_mengisi")

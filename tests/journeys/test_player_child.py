@@ -10,6 +10,8 @@ C7  A code that is wrong, closed or paused gets a friendly sentence; a typed cod
 C8  Reloading in the middle asks whose answers those are and shows none of them before.
 C9  Question and options are read aloud by the tablet's own Indonesian voice, else from a
     recording, else there is no button; never what a child wrote, and silence after leaving.
+C10 *Tentang jawabanmu* says what is kept, for how long and who reads it, before and amid the
+    answers, by keyboard, aloud and without a network; what was typed is still there afterwards.
 """
 
 from collections.abc import Callable
@@ -336,3 +338,42 @@ def test_read_aloud_from_a_recording(city: School, child: Child, tmp_path: Path)
     expect(child.button("dengar")).to_be_visible()
     child.page.locator(".language").click()
     expect(child.page.locator(".hear")).to_be_empty()
+
+
+def test_what_becomes_of_the_answers(
+    city: School, new_tablet: Callable[[], BrowserContext]
+) -> None:
+    """C10: from the assent with keys alone, read aloud; then without a network from a question."""
+    tablet = new_tablet()
+    tablet.add_init_script(_VOICE)
+    child = Child(tablet.new_page())
+    code = city.open_class().code
+    child.come_in(city.app.url, code)
+    child.keeps_the_page()
+    press(child, "tentang")
+    long = {"kata": "6 bulan", "jawaban": "2 tahun"}
+    expect(child.page.locator("h1")).to_have_text(child.words("tentang"))
+    expect(child.page.locator("h1")).to_be_focused()
+    expect(child.page.get_by_text(child.words("tentang_lama", **long))).to_be_visible()
+    child.tap("dengar")
+    said = [text for _, text in child.page.evaluate("said")]
+    assert said[0] == child.words("tentang")
+    assert child.words("tentang_bahaya") in said
+    press(child, "kembali")
+    child.agree()
+    child.choose(child.words("wajah_2"))
+    child.next()
+    child.write("Tulisan yang tidak boleh hilang")
+    tablet.set_offline(True)
+    child.tap("bantuan")
+    child.tap("tentang")
+    expect(child.page.get_by_text(child.words("tentang_tarik"))).to_be_visible()
+    child.tap("kembali")
+    child.tap("kembali_mengisi")
+    expect(child.field).to_have_value("Tulisan yang tidak boleh hilang")
+    child.page.reload()
+    child.tap("lanjutkan")
+    child.tap("bantuan")
+    child.tap("tentang")
+    expect(child.page.get_by_text(child.words("tentang_tarik"))).to_be_visible()
+    tablet.set_offline(False)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import analysis
 from analysis import Analysis, Comment, CommentAnalysis, Theme
-from survey_app import settings
+from survey_app import logs, settings
 from survey_app.errors import AnalysisError, SuaraError
 from survey_app.gathering import GatheringState, RoundId
 from survey_app.people import By, Program
@@ -347,4 +347,5 @@ def _environment(chosen: Settings) -> dict[str, str]:
 
 
 if __name__ == "__main__":
+    logs.keep_words_out()
     sys.exit(main(sys.argv[1:]))

@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import TypeAlias
 
 import analysis
-from survey_app import settings
+from survey_app import logs, settings
 from survey_app.errors import SuaraError
 from survey_app.settings import Settings
 from survey_app.store import Store
@@ -208,4 +208,5 @@ def _end_with_the_server() -> None:
 
 
 if __name__ == "__main__":
+    logs.keep_words_out()
     sys.exit(main())

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from survey_app.api.reading import Refused, address_of, read_json
+from survey_app.api.reading import Refused, counted_for, read_json
 from survey_app.api.replies import PROTOCOL, Refusal, refuse, reply
 from survey_app.api.service import Service
 from survey_app.errors import GatheringError, StoreError
@@ -51,7 +51,7 @@ class ReturnsRoute:
             return refuse(refused.refusal)
         except ValidationError:
             return refuse(Refusal.BAD_REQUEST)
-        limits, address = self._service.limits, address_of(request)
+        limits, address = self._service.limits, counted_for(request)
         words_key = (normalise_code(asked.gathering), address)
         wait = max(limits.return_words.wait(words_key), limits.return_address.wait(address))
         if wait > 0:

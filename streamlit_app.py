@@ -45,7 +45,7 @@ def _listen_where_told() -> None:
             with suppress(OSError):
                 os.set_inheritable(descriptor, False)
         flags = [f"--{name}={value}" for name, value in told.items()]
-        os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", __file__, *flags])  # noqa: S606
+        os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", __file__, *flags])  # noqa: S606  # nosec B606
 
 
 _listen_where_told()

@@ -97,7 +97,7 @@ def start_in_background(store: Store, chosen: Settings, round_id: RoundId, *, by
     run_id = runs.start_run(store, round_id, by=by)
     command = [sys.executable, "-m", "survey_app.review", str(round_id), str(run_id)]
     try:
-        process = subprocess.Popen(  # noqa: S603  our own program, two numbers
+        process = subprocess.Popen(  # noqa: S603  our own program, two numbers  # nosec B603
             command, env=_environment(chosen), stdin=subprocess.DEVNULL
         )
     except OSError as error:

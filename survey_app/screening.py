@@ -128,7 +128,7 @@ class Watch:
             if self._over.is_set():
                 return 0
             # Its standard input ends with this process, however that ends, and so does it.
-            self._process = subprocess.Popen(  # noqa: S603  our own program
+            self._process = subprocess.Popen(  # noqa: S603  our own program  # nosec B603
                 command, env=self._environment, stdin=subprocess.PIPE
             )
         with self._process as process:

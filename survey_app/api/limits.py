@@ -97,24 +97,28 @@ class Limits:
 
     A school shares one address, and behind a mobile network many schools do: of 2,000 children
     typing a code some mistype (1 of 10 is 200), and a page with a wrong code asks twice (once
-    ahead of its own program), so 400 wrong codes are free. Then each costs a wait, which stays
-    short, because a class with the right code may be waiting behind the same address; 113 million
-    codes cannot be tried that way.
+    ahead of its own program), so 400 wrong codes in an hour are free. Then each costs a wait, which
+    stays short, because a class with the right code may be waiting behind the same address; 113
+    million codes cannot be tried that way.
     """
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
-        ten_minutes = 600.0
-        self.codes = Failures(
-            free=400, window=ten_minutes, first_wait=2, longest_wait=60, clock=clock
-        )
+        hour, day = 3600.0, 24 * 3600.0
+        self.codes = Failures(free=400, window=hour, first_wait=2, longest_wait=60, clock=clock)
         # A class that came in before somebody beside it began to guess goes on coming in.
         self.let_in = Remembered()
+        # There are 86,400 triples of words, and each response of a gathering has one: who could try
+        # 4,000 a day would take back somebody's answers. So the gathering counts, from wherever it
+        # is tried; one address (often a whole class's) uses up half of what is free there.
         self.return_words = Failures(
-            free=30, window=ten_minutes, first_wait=5, longest_wait=ten_minutes, clock=clock
+            free=15, window=day, first_wait=60, longest_wait=hour, clock=clock
+        )
+        self.return_gathering = Failures(
+            free=30, window=day, first_wait=60, longest_wait=hour, clock=clock
         )
         # By address alone, whatever the code: one machine going through gatherings.
         self.return_address = Failures(
-            free=150, window=ten_minutes, first_wait=5, longest_wait=ten_minutes, clock=clock
+            free=150, window=hour, first_wait=5, longest_wait=600, clock=clock
         )
         # By name and address: a person who mistypes; by name: many machines guessing one account,
         # kept short so that nobody can lock a colleague out; by address: one machine, many names.

@@ -7,6 +7,7 @@ import json
 import random
 import uuid
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -24,6 +25,7 @@ _SHAPES = [
     if "requestBody" in operation
 ]
 _PLACES = [*_API["paths"], *OURS, *STREAMLIT]
+_READ = (*["/api/v1/responses"] * 5, *["/api/v1/returns"] * 3, "/masuk", "/keluar")
 _METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "ANEH")
 NASTY = (
     "", "a" * 3000, "\0", "\ud800", "\u202egnp.exe", "\u200b\ufeff", "'; DROP TABLE answers; --",
@@ -57,7 +59,7 @@ def spoilt(number: int, known: Sequence[dict[str, Any]]) -> Asked:
     dice = random.Random(number)
     method, path = dice.choice(_METHODS), _path(dice)
     if dice.random() < 0.5:  # most of what can go wrong does so where something is read
-        method, path = "POST", dice.choice(("/api/v1/responses", "/api/v1/returns", "/masuk"))
+        method, path = "POST", dice.choice(_READ)
     body = _body(dice, path, known) if method not in ("GET", "HEAD") or dice.random() < 0.1 else b""
     cut = sorted(dice.randrange(len(body) + 1) for _ in range(dice.randrange(3)))
     pieces = [body[a:b] for a, b in zip([0, *cut], [*cut, len(body)], strict=True)]
@@ -107,9 +109,15 @@ def _body(dice: random.Random, path: str, known: Sequence[dict[str, Any]]) -> by
     if dice.random() < 0.03:
         return dice.randbytes(dice.choice((1, 100, 600_000)))
     asked: Any = made(dice.choice(_SHAPES), dice)
-    if dice.random() < 0.5:
-        asked = {"suara": 1, "responses": [json.loads(json.dumps(dice.choice(known)))]}
-    for _ in range(dice.randrange(1, 4)):
+    if dice.random() < 0.7:
+        sealed: Any = dict(dice.choice(known))
+        for _ in range(dice.randrange(1, 4)):
+            sealed = _spoil(sealed, dice)
+        if isinstance(sealed, dict) and isinstance(sealed.get("content"), str):
+            digest = sha256(sealed["content"].encode("utf-8", "replace")).hexdigest()
+            sealed["hash"] = dice.choice((sealed.get("hash"), digest, digest))
+        asked = {"suara": 1, "responses": [sealed]}
+    if dice.random() < 0.3:
         asked = _spoil(asked, dice)
     text = json.dumps(asked).encode()
     return dice.choice(_SPOILT_JSON)(text) if dice.random() < 0.3 else text
@@ -124,7 +132,7 @@ def _spoil(value: Any, dice: random.Random) -> Any:
         return value | {key: _spoil(value[key], dice)}
     if isinstance(value, list) and value and dice.random() < 0.8:
         return [_spoil(value[0], dice), *value[1:]] if dice.random() < 0.9 else value * 60
-    if isinstance(value, str) and value.startswith("{") and dice.random() < 0.7:
+    if isinstance(value, str) and value.startswith('{"q') and dice.random() < 0.7:
         return json.dumps(_spoil(json.loads(value), dice))  # the content travels as text
     return dice.choice(NASTY) if dice.random() < 0.6 else dice.choice(_VALUES)
 

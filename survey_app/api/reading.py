@@ -41,7 +41,10 @@ def check_origin(headers: Headers, *, public_url: str = "") -> None:
     origin = headers.get("origin")
     if origin is None:
         return
-    asked = urlsplit(origin).netloc.lower()
+    try:
+        asked = urlsplit(origin).netloc.lower()
+    except ValueError:  # such as "http://["
+        raise Refused(Refusal.FOREIGN_ORIGIN) from None
     ours = {headers.get("host", "").lower(), urlsplit(public_url).netloc.lower()} - {""}
     if asked not in ours:
         raise Refused(Refusal.FOREIGN_ORIGIN)

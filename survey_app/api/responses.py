@@ -13,7 +13,7 @@ from survey_app.api.reading import Refused, counted_for, read_json, speaks_our_p
 from survey_app.api.replies import PROTOCOL, Refusal, refuse, reply
 from survey_app.api.service import Service
 from survey_app.errors import StoreError
-from survey_app.gathering import normalise_code, ticket_is_valid
+from survey_app.gathering import is_code, normalise_code, ticket_is_valid
 from survey_app.store.envelopes import Result
 
 MOST_ENVELOPES = 50
@@ -90,7 +90,7 @@ class Brought:
             code, given, content = (_text(one, name) for name in ("gathering", "ticket", "content"))
             code = normalise_code(code[:40])
             size = len(content) + ENVELOPE_BYTES
-            if ticket_is_valid(secret, code, given):
+            if is_code(code) and ticket_is_valid(secret, code, given):
                 self.sizes[code] += size
                 self.envelopes[code] += 1
             else:

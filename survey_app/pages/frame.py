@@ -1,5 +1,6 @@
 """What every staff page shares: who is here, where the words are kept, and errors said plainly."""
 
+import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,6 +36,9 @@ _STATES: dict[GatheringState, tuple[_Colour, str]] = {
 _DAYS = ("Sen", "Sel", "Rab", "Kam", "Jum", "Sab", "Min")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
 _MARKS = frozenset(r"\`*_{}[]()<>#+-.!|~$:@&")  # what Markdown or Streamlit's directives react to
+# Streamlit makes links of addresses even where each sign is escaped; not past a word joiner, which
+# nobody sees.
+_LINKED = re.compile(r"(?<=http)(?=s?://)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
 _Piece = ParamSpec("_Piece")
 _Option = TypeVar("_Option", bound=Hashable)
 
@@ -161,12 +165,13 @@ def mark_demo(round_: Round) -> None:
 
 def plain(text: str) -> str:
     """Text that Markdown leaves as it is: no emphasis, links, pictures or icons from data."""
+    text = _LINKED.sub("\u2060", text)
     return "".join(f"\\{letter}" if letter in _MARKS else letter for letter in text)
 
 
 def heading(title: str, lead: str) -> None:
     """The title of a page and one line that says what it is for."""
-    st.title(title, anchor=False)
+    st.title(plain(title), anchor=False)
     st.html(f"<p class=sa-lead>{escape(lead)}</p>")
 
 

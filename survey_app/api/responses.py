@@ -21,6 +21,7 @@ MOST_ENVELOPES = 50
 COMMIT_TIME = 6.0
 # What an envelope costs beyond its content: a row, and the columns around it.
 ENVELOPE_BYTES = 512
+LONGEST_WAIT = 300.0  # seconds, as long as an outbox waits by itself
 RETRY_AFTER = 5.0  # seconds after which a tablet may knock again when the database is away
 
 
@@ -44,7 +45,7 @@ class ResponsesRoute:
             return refuse(refused.refusal)
         brought = Brought(envelopes, secret=self._service.store.secret)
         if (wait := self._wait(brought, counted_for(request))) > 0:
-            return refuse(Refusal.BUSY, wait=max(wait, RETRY_AFTER))
+            return refuse(Refusal.BUSY, wait=min(max(wait, RETRY_AFTER), LONGEST_WAIT))
         with self._service.limits.envelopes.inside(brought.envelopes) as inside:
             if not inside:
                 return refuse(Refusal.BUSY, wait=RETRY_AFTER)

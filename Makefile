@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test bench bench-analysis gallery lint browser lock schema clean
+.PHONY: run test bench bench-analysis gallery lint audit browser lock schema clean
 
 run: $(INSTALLED)  ## Start the app with a clearly marked demo round
 	@$(VENV)/bin/suara run --demo
@@ -27,6 +27,10 @@ lint: $(INSTALLED)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	$(VENV)/bin/bandit --quiet --configfile pyproject.toml --recursive survey_app analysis streamlit_app.py
+
+audit: $(INSTALLED)  ## Known holes in the locked packages, where the list of them can be reached
+	@$(VENV)/bin/python .ci/audit.py
 
 browser:  ## Chromium and PostgreSQL from the system's packages, when missing and allowed
 	@bash .ci/system-packages

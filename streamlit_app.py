@@ -12,11 +12,13 @@ from pathlib import Path
 import streamlit as st
 from streamlit import config
 
-from survey_app import api, settings
+from survey_app import api, logs, settings
 from survey_app.errors import SettingsError
+from survey_app.pages.frame import show_fault
 from survey_app.settings import Settings
 
 HERE = Path(__file__).resolve().parent
+logs.keep_words_out()
 try:
     SETTINGS = settings.load()
 except SettingsError as error:
@@ -43,7 +45,7 @@ def _listen_where_told() -> None:
             with suppress(OSError):
                 os.set_inheritable(descriptor, False)
         flags = [f"--{name}={value}" for name, value in told.items()]
-        os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", __file__, *flags])  # noqa: S606
+        os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", __file__, *flags])  # noqa: S606  # nosec B606
 
 
 _listen_where_told()
@@ -53,4 +55,5 @@ app = st.App(
     routes=api.routes(SERVICE),
     middleware=api.middleware(SERVICE, front_end=Path(st.__file__).parent / "static"),
     exception_handlers=api.exception_handlers(),
+    on_script_error=show_fault,
 )

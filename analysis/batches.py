@@ -311,7 +311,7 @@ def _leave_interrupts() -> None:
 
 
 def _learn(number: int, told: bytes) -> None:
-    _told[number] = pickle.loads(told)  # noqa: S301  from the process that started this one
+    _told[number] = pickle.loads(told)  # noqa: S301  from the process that started this one  # nosec B301
 
 
 def _forget(number: int) -> None:

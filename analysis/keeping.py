@@ -36,7 +36,7 @@ def kept(name: str, train: Callable[[], _Model]) -> _Model:
     path = _folder() / f"{name}-{fingerprint()}.pickle"
     with suppress(OSError, pickle.PickleError, EOFError, AttributeError, ImportError):
         if _is_ours(path):
-            found: _Model = pickle.loads(path.read_bytes())  # noqa: S301  our own file, see above
+            found: _Model = pickle.loads(path.read_bytes())  # noqa: S301  our own file, see above  # nosec B301
             return found
     model = train()
     with suppress(OSError, pickle.PickleError):

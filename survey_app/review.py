@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import analysis
 from analysis import Analysis, Comment, CommentAnalysis, Theme
-from survey_app import settings
+from survey_app import logs, settings
 from survey_app.errors import AnalysisError, SuaraError
 from survey_app.gathering import GatheringState, RoundId
 from survey_app.people import By, Program
@@ -97,7 +97,7 @@ def start_in_background(store: Store, chosen: Settings, round_id: RoundId, *, by
     run_id = runs.start_run(store, round_id, by=by)
     command = [sys.executable, "-m", "survey_app.review", str(round_id), str(run_id)]
     try:
-        process = subprocess.Popen(  # noqa: S603  our own program, two numbers
+        process = subprocess.Popen(  # noqa: S603  our own program, two numbers  # nosec B603
             command, env=_environment(chosen), stdin=subprocess.DEVNULL
         )
     except OSError as error:
@@ -347,4 +347,5 @@ def _environment(chosen: Settings) -> dict[str, str]:
 
 
 if __name__ == "__main__":
+    logs.keep_words_out()
     sys.exit(main(sys.argv[1:]))

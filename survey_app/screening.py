@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import TypeAlias
 
 import analysis
-from survey_app import settings
+from survey_app import logs, settings
 from survey_app.errors import SuaraError
 from survey_app.settings import Settings
 from survey_app.store import Store
@@ -128,7 +128,7 @@ class Watch:
             if self._over.is_set():
                 return 0
             # Its standard input ends with this process, however that ends, and so does it.
-            self._process = subprocess.Popen(  # noqa: S603  our own program
+            self._process = subprocess.Popen(  # noqa: S603  our own program  # nosec B603
                 command, env=self._environment, stdin=subprocess.PIPE
             )
         with self._process as process:
@@ -208,4 +208,5 @@ def _end_with_the_server() -> None:
 
 
 if __name__ == "__main__":
+    logs.keep_words_out()
     sys.exit(main())

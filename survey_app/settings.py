@@ -16,7 +16,8 @@ from survey_app.errors import SettingsError
 
 PREFIX = "SUARA_"
 LONGEST_KEPT = 36_500  # days, a century: more is a slip of the finger, for nothing is kept for ever
-_EVERY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104  compared with, never bound here
+_ALL_OF_IPV4 = "0.0.0.0"  # noqa: S104  compared with, never bound here  # nosec B104
+_EVERY_ADDRESS = (_ALL_OF_IPV4, "::", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Settings:
 
     data_dir: Path = Path(".suara")
     database_url: str = ""
-    host: str = "0.0.0.0"  # noqa: S104  tablets must reach the laptop
+    host: str = "0.0.0.0"  # noqa: S104  tablets must reach the laptop  # nosec B104
     port: int = 8501
     public_url: str = ""
     key_file: Path | None = None

@@ -36,16 +36,21 @@ class Doors:
         return self.browser.post(address, json=body, **options)  # type: ignore[arg-type]
 
 
-@contextmanager
-def opened_doors(settings: Settings) -> Iterator[Doors]:
-    """The routes as ``streamlit_app.py`` puts them together, without Streamlit behind them."""
-    service = api.Service(settings, screening=False)
-    app = Starlette(
+def app_before(service: api.Service) -> Starlette:
+    """Our routes behind the shield, with nothing of Streamlit behind them."""
+    return Starlette(
         routes=api.routes(service),
         middleware=api.middleware(service, front_end=FRONT_END),
         exception_handlers=dict(api.exception_handlers()),
         lifespan=service.running,
     )
+
+
+@contextmanager
+def opened_doors(settings: Settings) -> Iterator[Doors]:
+    """The routes as ``streamlit_app.py`` puts them together, without Streamlit behind them."""
+    service = api.Service(settings, screening=False)
+    app = app_before(service)
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="on")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="doors")

@@ -190,10 +190,30 @@ test("J6: back-off doubles from 1 s to 5 min with jitter, and Retry-After is obe
   assert.deepEqual([1, 2, 3].map((n) => waitAfter(n, () => 1)), [1000, 2000, 4000]);
   assert.equal(waitAfter(1, () => 0), 500);
   assert.equal(waitAfter(60, () => 1), 300_000);
-  const { box, storage } = outbox(() => ({ status: 429, body: null, retryAfter: 30 }));
-  await storage.save(record({ finished: true }));
-  assert.equal(await box._sendAll(), 30_000);
-  assert.equal(box.stateOf(record()), "saved");
+  for (const [random, longest] of [[0, 30_000], [1, 45_000]]) {
+    const { box, storage } = outbox(() => ({ status: 429, body: null, retryAfter: 30 }));
+    box.random = () => random;
+    await storage.save(record({ finished: true }));
+    assert.equal(await box._sendAll(), longest);
+    assert.equal(box.stateOf(record()), "saved");
+  }
+});
+
+test("J6: 429, 503 and 408 put off, call nobody and drop nothing; then everything is sent", async () => {
+  const refusals = [429, 503, 408, 500, 502];
+  const { box, storage, posted } = outbox((batch, times) =>
+    times > refusals.length ? acknowledged(batch) : { status: refusals[times - 1], body: null, retryAfter: 5 }
+  );
+  await storage.save(record({ id: "a", finished: true }));
+  await storage.save(record({ id: "b", finished: true }));
+  for (const _ of refusals) {
+    assert.ok((await box._sendAll()) >= 5000);
+    assert.equal(box.state, "saved");
+    assert.equal((await storage.drafts()).length, 2);
+  }
+  assert.equal(await box._sendAll(), null);
+  assert.deepEqual(posted[refusals.length].map((sealed) => sealed.id).sort(), ["a", "b"]);
+  assert.equal(box.stateOf(record({ id: "a" })), "sent");
 });
 
 test("J7: when the first shelf fails the next takes it; on the last a teacher is called", async () => {

@@ -18,8 +18,9 @@ import pytest
 from doors import FRONT_END
 from starlette.datastructures import Headers
 
-from survey_app.api.shield import Shield, believe_our_proxy, log_fault
+from survey_app.api.shield import Shield, believe_our_proxy
 from survey_app.api.statics import FrontEnd, accepts_gzip
+from survey_app.logs import log_fault
 
 FORWARDED = [(b"x-forwarded-proto", b"https"), (b"x-forwarded-for", b"9.9.9.9, 10.0.0.7")]
 

@@ -5,6 +5,7 @@ Y002  Streamlit stays in the app file, player and pages; SQL in the store; route
 Y003  The analysis knows nothing of the app; the app knows of the analysis through `review` only.
 Y004  Every module opens with its purpose, and none is much longer than 400 lines.
 Y005  A step of the analysis imports only steps before it.
+Y006  SQL in words is written out; none is put together, so nothing but parameters can come in.
 """
 
 import ast
@@ -16,6 +17,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ORDER = (
     "errors",
+    "logs",
     "settings",
     "wording",
     "places",
@@ -203,3 +205,38 @@ def test_a_module_says_what_it_is_for(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert ast.get_docstring(ast.parse(text))
     assert len(text.splitlines()) <= LONGEST
+
+
+# Names of our own tables: the statement that packs them anew takes no parameters.
+PUT_TOGETHER = {"survey_app/store/sealing.py": ["VACUUM FULL {tables}"]}
+IN_WORDS = {"text", "exec_driver_sql", "literal_column", "DDL", "executescript"}
+
+
+def test_sql_in_words_is_written_out() -> None:
+    """Y006: every statement in words, in the whole app, is one constant text."""
+    found: dict[str, list[str]] = {}
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if _is_sql(node, path) and not _is_constant(node.args[0]):
+                found.setdefault(_name(path), []).append(ast.unparse(node.args[0]).strip("f'"))
+    assert found == PUT_TOGETHER
+
+
+def _is_sql(node: ast.AST, path: Path) -> bool:
+    """A call that takes SQL in words, or a driver's own ``execute`` with something put together."""
+    if not isinstance(node, ast.Call) or not node.args or "store" not in path.parts:
+        return False
+    called = (
+        node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    )
+    built = isinstance(node.args[0], ast.JoinedStr | ast.BinOp)
+    return called in IN_WORDS or (called in ("execute", "executemany", "scalar") and built)
+
+
+def _is_constant(words: ast.expr) -> bool:
+    """A text that stands in the code, or a choice among such."""
+    if isinstance(words, ast.IfExp):
+        return _is_constant(words.body) and _is_constant(words.orelse)
+    if isinstance(words, ast.Subscript):  # a table of whole statements
+        return isinstance(words.value, ast.Name) and words.value.id.isupper()
+    return isinstance(words, ast.Constant)

@@ -68,6 +68,8 @@ def middleware(service: Service, *, front_end: Path) -> list[Middleware]:
             Shield,
             front_end=FrontEnd(front_end),
             signed_in=service.signed_in,
+            limits=service.limits,
+            public_url=service.settings.public_url,
             short_ways={("POST", "/api/v1/responses"): ResponsesRoute(service)},
         )
     ]

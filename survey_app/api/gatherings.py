@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from survey_app import wording
-from survey_app.api.reading import address_of
+from survey_app.api.reading import counted_for
 from survey_app.api.replies import Refusal, refuse
 from survey_app.api.service import Service
 from survey_app.api.statics import File
@@ -81,7 +81,7 @@ class GatheringRoute:
 
     async def answer(self, request: Request) -> Response:
         """The package, 304 when the tablet has it already, or why the child cannot come in."""
-        limits, address = self._service.limits, address_of(request)
+        limits, address = self._service.limits, counted_for(request)
         code = normalise_code(request.path_params["code"][:40])
         wait = limits.codes.wait(address)
         if wait > 0 and (address, code) not in limits.let_in:

@@ -1,4 +1,4 @@
-"""How often somebody may guess: wrong codes, wrong return words and wrong passwords, in memory.
+"""How often somebody may guess, how much may come in, and how many may ask at once; in memory.
 
 Nothing here is written to disk or to a log: the addresses are forgotten when the app stops.
 """
@@ -8,6 +8,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
+from survey_app.api.crowds import Allowance, Crowd
+
+MEGABYTE = 1024 * 1024
 MOST_KEYS = 10_000  # about 2 MB; the key that was longest without a failure is forgotten first
 
 
@@ -92,24 +95,30 @@ class Remembered:
 class Limits:
     """The limits of one running app.
 
-    A school shares one address: of 400 children typing a code some mistype (1 of 10 is 40), and
-    a page with a wrong code asks twice (once ahead of its own program), so 120 wrong codes are
-    free, and then each costs a wait; 113 million codes cannot be tried that way.
+    A school shares one address, and behind a mobile network many schools do: of 2,000 children
+    typing a code some mistype (1 of 10 is 200), and a page with a wrong code asks twice (once
+    ahead of its own program), so 400 wrong codes in an hour are free. Then each costs a wait, which
+    stays short, because a class with the right code may be waiting behind the same address; 113
+    million codes cannot be tried that way.
     """
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
-        ten_minutes = 600.0
-        self.codes = Failures(
-            free=120, window=ten_minutes, first_wait=5, longest_wait=ten_minutes, clock=clock
-        )
+        hour, day = 3600.0, 24 * 3600.0
+        self.codes = Failures(free=400, window=hour, first_wait=2, longest_wait=60, clock=clock)
         # A class that came in before somebody beside it began to guess goes on coming in.
         self.let_in = Remembered()
+        # There are 86,400 triples of words, and each response of a gathering has one: who could try
+        # 4,000 a day would take back somebody's answers. So the gathering counts, from wherever it
+        # is tried; one address (often a whole class's) uses up half of what is free there.
         self.return_words = Failures(
-            free=30, window=ten_minutes, first_wait=5, longest_wait=ten_minutes, clock=clock
+            free=15, window=day, first_wait=60, longest_wait=hour, clock=clock
+        )
+        self.return_gathering = Failures(
+            free=30, window=day, first_wait=60, longest_wait=hour, clock=clock
         )
         # By address alone, whatever the code: one machine going through gatherings.
         self.return_address = Failures(
-            free=150, window=ten_minutes, first_wait=5, longest_wait=ten_minutes, clock=clock
+            free=150, window=hour, first_wait=5, longest_wait=600, clock=clock
         )
         # By name and address: a person who mistypes; by name: many machines guessing one account,
         # kept short so that nobody can lock a colleague out; by address: one machine, many names.
@@ -121,4 +130,32 @@ class Limits:
         )
         self.sign_in_address = Failures(
             free=30, window=3600, first_wait=2, longest_wait=900, clock=clock
+        )
+        # A password takes a core 0.2 s: of one address 20 wait for it, 4 s, as when everybody in a
+        # training signs in at once; of all addresses 40.
+        self.sign_ins = Crowd(each=20, together=40)
+        # Requests of the staff's side that are being answered, by address: twenty adults behind
+        # one address, each with the six connections of a browser, and room to spare.
+        self.staff_requests = Crowd(each=200, together=800)
+        # Open pages of one account: each costs 100 kB and four files, and ends late where the
+        # network went away without a word.
+        self.staff_pages = Crowd(each=24, together=1_000)
+        # Bytes of bodies that are being read or answered: a class that comes back with all its
+        # answers brings 2 MB at once. One address gets no more than half of it.
+        self.bodies = Crowd(each=32 * MEGABYTE, together=64 * MEGABYTE)
+        # Envelopes that wait to be stored, by gathering: no gathering takes more than a quarter of
+        # the places of the intake (4,000).
+        self.envelopes = Crowd(each=1_000, together=100_000)
+        # Bytes of answers, by gathering with a ticket that is ours. 40 children who type bring
+        # 24 kB a second (3 kB each, every 5 s); a school of 400 that was offline all day 4 MB.
+        self.answers = Allowance(
+            burst=48 * MEGABYTE, per_second=256 * 1024, most_keys=MOST_KEYS, clock=clock
+        )
+        # Without a ticket of ours (a tablet of another installation, or somebody who makes things
+        # up) what comes is kept aside: that little of it that it cannot fill the disk in a day.
+        self.without_ticket = Allowance(
+            burst=8 * MEGABYTE, per_second=8 * 1024, most_keys=MOST_KEYS, clock=clock
+        )
+        self.without_ticket_together = Allowance(
+            burst=64 * MEGABYTE, per_second=32 * 1024, most_keys=1, clock=clock
         )

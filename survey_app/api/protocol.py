@@ -215,6 +215,9 @@ class Fault(_Shape):
 
     code: Refusal
     message: Sentence
+    number: Annotated[
+        str | None, Field(description="where the fault stands in the server's log")
+    ] = None
 
 
 class Error(_Shape):

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 
+from survey_app.api.crowds import network_of
 from survey_app.api.replies import PROTOCOL, Refusal
 
 MOST_BYTES = 512 * 1024
@@ -40,15 +41,23 @@ def check_origin(headers: Headers, *, public_url: str = "") -> None:
     origin = headers.get("origin")
     if origin is None:
         return
-    asked = urlsplit(origin).netloc.lower()
+    try:
+        asked = urlsplit(origin).netloc.lower()
+    except ValueError:  # such as "http://["
+        raise Refused(Refusal.FOREIGN_ORIGIN) from None
     ours = {headers.get("host", "").lower(), urlsplit(public_url).netloc.lower()} - {""}
     if asked not in ours:
         raise Refused(Refusal.FOREIGN_ORIGIN)
 
 
 def address_of(request: Request) -> str:
-    """The address a request comes from: only for counting wrong guesses, never stored."""
+    """The address a request comes from; of a child it is never stored."""
     return request.client.host if request.client else ""
+
+
+def counted_for(request: Request) -> str:
+    """What wrong guesses are counted for: the address, or the network it can choose others from."""
+    return network_of(address_of(request))
 
 
 async def read_body(request: Request, *, most: int = MOST_BYTES) -> bytes:

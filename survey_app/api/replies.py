@@ -130,9 +130,15 @@ def reply(body: Mapping[str, Any], *, status: int = 200) -> Response:
     )
 
 
-def refuse(refusal: Refusal, *, wait: float | None = None) -> Response:
-    """The error answer for ``refusal``; ``wait`` seconds until another try makes sense."""
-    response = reply(error_body(refusal), status=_KINDS[refusal].status)
+def refuse(refusal: Refusal, *, wait: float | None = None, number: str | None = None) -> Response:
+    """The error answer for ``refusal``; ``wait`` seconds until another try makes sense.
+
+    ``number`` is where the fault stands in the log.
+    """
+    body = error_body(refusal)
+    if number is not None:
+        body["error"]["number"] = number
+    response = reply(body, status=_KINDS[refusal].status)
     if wait is not None:
         response.headers["Retry-After"] = str(max(1, math.ceil(wait)))
     return response

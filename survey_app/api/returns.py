@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from survey_app.api.reading import Refused, address_of, read_json
+from survey_app.api.reading import Refused, counted_for, read_json
 from survey_app.api.replies import PROTOCOL, Refusal, refuse, reply
 from survey_app.api.service import Service
 from survey_app.errors import GatheringError, StoreError
@@ -43,7 +43,7 @@ class ReturnsRoute:
         self._service = service
 
     async def answer(self, request: Request) -> Response:
-        """Open or withdraw the response of these words; wrong words are counted by address."""
+        """Open or withdraw the response of these words; wrong words are counted."""
         try:
             body = await read_json(request, public_url=self._service.settings.public_url)
             asked = ReturnRequest.model_validate(body)
@@ -51,10 +51,14 @@ class ReturnsRoute:
             return refuse(refused.refusal)
         except ValidationError:
             return refuse(Refusal.BAD_REQUEST)
-        limits, address = self._service.limits, address_of(request)
-        words_key = (normalise_code(asked.gathering), address)
-        wait = max(limits.return_words.wait(words_key), limits.return_address.wait(address))
-        if wait > 0:
+        limits, address = self._service.limits, counted_for(request)
+        code = normalise_code(asked.gathering)
+        counted = (
+            (limits.return_words, (code, address)),
+            (limits.return_gathering, code),
+            (limits.return_address, address),
+        )
+        if (wait := max(failures.wait(key) for failures, key in counted)) > 0:
             return refuse(Refusal.TOO_MANY, wait=wait)
         try:
             found = await asyncio.to_thread(self._do, asked)
@@ -63,8 +67,8 @@ class ReturnsRoute:
         except StoreError:
             return refuse(Refusal.BUSY, wait=RETRY_AFTER)
         if found is None:
-            limits.return_words.failed(words_key)
-            limits.return_address.failed(address)
+            for failures, key in counted:
+                failures.failed(key)
             return refuse(Refusal.UNKNOWN_WORDS)
         return reply({"suara": PROTOCOL, **found})
 

@@ -1,9 +1,7 @@
 """What stands in front of every page: who may ask for what, and what a page may load."""
 
 import json
-import logging
 import re
-import traceback
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from types import MappingProxyType
 from typing import Any
@@ -14,15 +12,23 @@ from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from survey_app.api.connections import guard
+from survey_app.api.crowds import Crowd, network_of
+from survey_app.api.limits import Limits
+from survey_app.api.reading import MOST_BYTES, Refused, check_origin
 from survey_app.api.replies import Refusal, no_page, refuse
 from survey_app.api.rights import STAFF_PAGES, Who, of_streamlit
 from survey_app.api.statics import FOREVER, FrontEnd
+from survey_app.logs import log_fault
 
 COOKIE = "suara_petugas"
 
-_log = logging.getLogger(__name__)
 _LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 _OURS = re.compile(r"/(|isi(/.*)?|api/.*|healthz|masuk|keluar)")
+_OF_CHILDREN = re.compile(r"/(|isi(/.*)?|api/.*|healthz)")
+_READING = ("GET", "HEAD", "OPTIONS")  # changes nothing, so it may come from anywhere
+_FULL = 5.0  # seconds after which it makes sense to knock again
+_WAIT_OF_STAFF = 1.0  # the same for a page of the staff's: a browser's requests are over soon
 _STREAM = "/_stcore/stream"
 _HOST_CONFIG = "/_stcore/host-config"
 
@@ -46,7 +52,11 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     # Not ``no-referrer``: browsers would then send ``Origin: null`` with our own sign-in form.
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Permissions-Policy": "bluetooth=(), camera=(), display-capture=(), geolocation=(), hid=(), "
+    "microphone=(), midi=(), payment=(), serial=(), usb=()",
+    # Nobody who opened us, or whom we opened, can look in; on plain HTTP browsers pass it over.
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
 
 # What Streamlit's front end asks for before it connects. ``blockErrorDialogs`` keeps its
@@ -69,7 +79,8 @@ SignedIn = Callable[[str], Awaitable[bool]]
 class Shield:
     """ASGI middleware around the whole app.
 
-    ``signed_in`` looks a cookie's token up; ``short_ways`` are the methods and addresses that are
+    ``signed_in`` looks a cookie's token up; ``public_url`` is the address the app is known by, ours
+    like the one asked for; ``short_ways`` are the methods and addresses
     answered here, past Streamlit's session and compression layers and the router (together a
     fifth of the time a response costs).
     """
@@ -80,11 +91,15 @@ class Shield:
         *,
         front_end: FrontEnd,
         signed_in: SignedIn,
+        limits: Limits | None = None,
+        public_url: str = "",
         short_ways: Mapping[tuple[str, str], ASGIApp] = MappingProxyType({}),
     ) -> None:
         self._app = app
         self._front_end = front_end
         self._signed_in = signed_in
+        self._limits = limits or Limits()
+        self._public_url = public_url
         self._short_ways = short_ways
         staff_policy = _STAFF_POLICY.format(scripts=" ".join(front_end.script_sources))
         self._of_staff_pages = _safety(staff_policy)
@@ -92,6 +107,7 @@ class Shield:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
+            guard(receive)
             await self._app(scope, receive, send)
             return
         believe_our_proxy(scope)
@@ -100,27 +116,62 @@ class Shield:
             return
         ours = _OURS.fullmatch(scope["path"]) is not None
         answer = _Answer(send, self._of_our_pages if ours else self._of_staff_pages)
+        body = _Body(receive, self._limits.bodies, _network(scope))
         try:
-            await self._answer(scope, receive, answer.send, ours=ours)
-        except Exception as error:  # the last line: no trace and no words of a child get out
-            log_fault(error)
+            await self._answer(scope, body.receive, answer.send, ours=ours)
+        except _TooMuchAtOnceError:
             if not answer.begun:
-                await refuse(Refusal.FAULT)(scope, receive, answer.send)
+                await refuse(Refusal.BUSY, wait=_FULL)(scope, receive, answer.send)
+        except Exception as error:  # the last line: no trace and no words of a child get out
+            number = log_fault(error)
+            if not answer.begun:
+                await refuse(Refusal.FAULT, number=number)(scope, receive, answer.send)
+        finally:
+            body.done()
 
     async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] == _STREAM and await self._is_staff(Headers(scope=scope)):
-            await self._app(scope, receive, send)
-            return
+        headers = Headers(scope=scope)
+        token = _token(headers)
+        welcome = scope["path"] == _STREAM and self._from_our_page(headers, always_said=True)
+        if welcome and await self._is_staff(headers):
+            with self._limits.staff_pages.inside({token: 1}) as inside:
+                if inside:
+                    await self._hold_open(scope, receive, send)
+                    return
         await receive()
         await send({"type": "websocket.close", "code": 1008})
 
+    async def _hold_open(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except Exception as error:  # uvicorn would write the message down, and words may be in it
+            log_fault(error)
+
     async def _answer(self, scope: Scope, receive: Receive, send: Send, *, ours: bool) -> None:
-        if ours:
+        if scope["method"] not in _READING and not self._from_our_page(Headers(scope=scope)):
+            await refuse(Refusal.FOREIGN_ORIGIN)(scope, receive, send)
+            return
+        if _OF_CHILDREN.fullmatch(scope["path"]):
             app = self._short_ways.get((scope["method"], scope["path"]), self._app)
             await app(scope, receive, send)
             return
-        response = await self._of_staff(scope)
-        await (response or self._app)(scope, receive, send)
+        with self._limits.staff_requests.inside({_network(scope): 1}) as inside:
+            if not inside:
+                await refuse(Refusal.BUSY, wait=_WAIT_OF_STAFF)(scope, receive, send)
+                return
+            response = None if ours else await self._of_staff(scope)
+            await (response or self._app)(scope, receive, send)
+
+    def _from_our_page(self, headers: Headers, *, always_said: bool = False) -> bool:
+        """Whether no page of another address asks; for every route at once, so none can forget.
+
+        A browser ``always_said`` where it comes from when it opens a websocket.
+        """
+        try:
+            check_origin(headers, public_url=self._public_url)
+        except Refused:
+            return False
+        return "origin" in headers or not always_said
 
     async def _of_staff(self, scope: Scope) -> Response | None:
         """The answer to a request of the staff pages, or None to let Streamlit answer."""
@@ -156,7 +207,7 @@ class Shield:
         return self._front_end.page.response(headers, cache="no-cache", also={})
 
     async def _is_staff(self, headers: Headers) -> bool:
-        token = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
+        token = _token(headers)
         return bool(token) and await self._signed_in(token)
 
 
@@ -178,6 +229,42 @@ class _Answer:
         await self._send(message)
 
 
+class _TooMuchAtOnceError(Exception):
+    """There is no room for more bodies now."""
+
+
+class _Body:
+    """What has come of a body: it takes room from its first byte until the request is answered.
+
+    Beyond what a route reads (``MOST_BYTES``) bodies are thrown away or written to a file.
+    """
+
+    def __init__(self, receive: Receive, room: Crowd, network: str) -> None:
+        self._receive = receive
+        self._room = room
+        self._network = network
+        self._held = 0
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if part := min(len(message.get("body", b"")), MOST_BYTES - self._held):
+            if not self._room.enter(self._network, part):
+                raise _TooMuchAtOnceError
+            self._held += part
+        return message
+
+    def done(self) -> None:
+        self._room.leave(self._network, self._held)
+
+
+def _network(scope: Scope) -> str:
+    return network_of(scope["client"][0]) if scope.get("client") else ""
+
+
+def _token(headers: Headers) -> str:
+    return cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
+
+
 def _safety(policy: str) -> tuple[tuple[bytes, bytes], ...]:
     """The headers every answer has, unless it brings its own."""
     every = {**_HEADERS, "Content-Security-Policy": policy}
@@ -195,10 +282,3 @@ def believe_our_proxy(scope: MutableMapping[str, Any]) -> None:
     if forwarded := headers.get("x-forwarded-for"):
         # The last address is the one our own proxy saw; those before it anybody can invent.
         scope["client"] = (forwarded.rpartition(",")[2].strip()[:45], 0)
-
-
-def log_fault(error: BaseException) -> None:
-    """Write down what failed and where, without the message: it may quote what a child wrote."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames[-4:]))
-    _log.error("%s at %s", type(error).__name__, where)

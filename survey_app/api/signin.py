@@ -12,7 +12,7 @@ import anyio
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from survey_app.api.reading import Refused, address_of, check_origin, read_body
+from survey_app.api.reading import Refused, address_of, check_origin, counted_for, read_body
 from survey_app.api.replies import NEVER_STORED, Refusal, refuse
 from survey_app.api.rights import STAFF_PAGES
 from survey_app.api.service import Service
@@ -27,6 +27,8 @@ MOST_BYTES = 4096  # a name, a password and an address
 # Each try costs 32 MiB and about 0.2 s of one core (scrypt): never more at once than this, so
 # that guessing cannot take the cores from the children.
 TRIES_AT_ONCE = 1
+CROWDED_WAIT = 3.0  # seconds; about as long as those take who were let in
+_CROWDED = "Sedang banyak yang masuk. Tunggu sebentar, lalu coba lagi."
 
 _FORM = "application/x-www-form-urlencoded"
 _PAGE = Template((Path(__file__).parent / "masuk.html").read_text(encoding="utf-8"))
@@ -62,16 +64,18 @@ class SignInRoute:
     async def _try(self, request: Request, form: dict[str, str]) -> Response:
         name = " ".join(form.get("nama", "").split())[:80]
         wanted = safe_next(form.get("next", ""))
-        limits, address = self._service.limits, address_of(request)
+        limits, network = self._service.limits, counted_for(request)
         counted = (
-            (limits.sign_in_person, (name.casefold(), address)),
+            (limits.sign_in_person, (name.casefold(), network)),
             (limits.sign_in_name, name.casefold()),
-            (limits.sign_in_address, address),
+            (limits.sign_in_address, network),
         )
         if (wait := max(failures.wait(key) for failures, key in counted)) > 0:
             return _page(
                 wanted=wanted, name=name, error=_wait_sentence(wait), status=429, wait=wait
             )
+        if not limits.sign_ins.enter(network):
+            return _page(wanted=wanted, name=name, error=_CROWDED, status=503, wait=CROWDED_WAIT)
         try:
             async with self._turn:
                 token = await asyncio.to_thread(
@@ -79,7 +83,7 @@ class SignInRoute:
                     self._service.store,
                     name,
                     form.get("sandi", "")[:200],
-                    address=address,
+                    address=address_of(request),
                 )
         except SignInError as error:
             for failures, key in counted:
@@ -87,6 +91,8 @@ class SignInRoute:
             return _page(wanted=wanted, name=name, error=str(error), status=401)
         except StoreError as error:
             return _page(wanted=wanted, name=name, error=str(error), status=503)
+        finally:
+            limits.sign_ins.leave(network)
         limits.sign_in_person.succeeded(counted[0][1])
         response = RedirectResponse(wanted, status_code=303, headers=NEVER_STORED)
         _give_cookie(response, request, token, seconds=int(SESSION_ENDS_AFTER.total_seconds()))

@@ -133,7 +133,7 @@ def _demo(store: Store, *, as_json: bool) -> Demo:
 def _start(chosen: Settings) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "streamlit", "run", str(APP)]
     command += ["--server.port", str(chosen.port), "--server.address", chosen.host]
-    return subprocess.Popen(  # noqa: S603  our own program with our own arguments
+    return subprocess.Popen(  # noqa: S603  our own program with our own arguments  # nosec B603
         command,
         cwd=APP.parent,
         stdin=subprocess.DEVNULL,
@@ -187,16 +187,16 @@ def _answers(address: str) -> bool:
 
 
 def _opens(address: str) -> bool:
-    trusting = ssl._create_unverified_context()  # noqa: S323
+    trusting = ssl._create_unverified_context()  # noqa: S323  # nosec B323
     try:
-        with urllib.request.urlopen(f"{address}/healthz", timeout=2, context=trusting):  # noqa: S310
+        with urllib.request.urlopen(f"{address}/healthz", timeout=2, context=trusting):  # noqa: S310  # nosec B310
             return True
     except (URLError, TimeoutError):
         return False
 
 
 def _refuse_taken_port(chosen: Settings) -> None:
-    host = chosen.host or "0.0.0.0"  # noqa: S104
+    host = chosen.host or "0.0.0.0"  # noqa: S104  # nosec B104
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

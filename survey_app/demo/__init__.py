@@ -179,7 +179,7 @@ def _children(
     store: Store,
     seed: int,
 ) -> Iterator[dict[str, Any]]:
-    dice = random.Random(seed)  # noqa: S311  a demo, the same on every machine
+    dice = random.Random(seed)  # noqa: S311  a demo, the same on every machine  # nosec B311
     words = _distinct_words(dice)
     for number in range(max(len(written) for written in texts.values())):
         own = {q: written[number] for q, written in texts.items() if number < len(written)}

@@ -1,6 +1,6 @@
 """What every staff page shares: who is here, where the words are kept, and errors said plainly."""
 
-import logging
+import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +16,7 @@ from streamlit.navigation.page import Page as MenuPage
 
 from survey_app.errors import SignInError, SuaraError
 from survey_app.gathering import STATE_NAMES, GatheringState, Round
+from survey_app.logs import log_fault
 from survey_app.people import Action, Page, StaffMember, may
 from survey_app.settings import Settings
 from survey_app.store import Store, people
@@ -35,7 +36,9 @@ _STATES: dict[GatheringState, tuple[_Colour, str]] = {
 _DAYS = ("Sen", "Sel", "Rab", "Kam", "Jum", "Sab", "Min")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
 _MARKS = frozenset(r"\`*_{}[]()<>#+-.!|~$:@&")  # what Markdown or Streamlit's directives react to
-_LOG = logging.getLogger(__name__)
+# Streamlit makes links of addresses even where each sign is escaped; not past a word joiner, which
+# nobody sees.
+_LINKED = re.compile(r"(?<=http)(?=s?://)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
 _Piece = ParamSpec("_Piece")
 _Option = TypeVar("_Option", bound=Hashable)
 
@@ -110,17 +113,21 @@ def plainly() -> Iterator[None]:
     except SuaraError as error:
         refuse(error)
     except Exception as error:
-        # Only the kind and the place: a message may quote the row, and the row may be a child's.
-        place = error.__traceback__
-        while place and place.tb_next:
-            place = place.tb_next
-        where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "?"
-        _LOG.error("a staff page failed: %s at %s", type(error).__name__, where)
-        st.error(
-            "Halaman ini tidak bisa ditampilkan. Muat ulang halaman; bila tetap begini, "
-            "minta administrator menjalankan `suara check`.",
-            icon=":material/error:",
-        )
+        show_fault(error)
+
+
+def show_fault(error: Exception) -> bool:
+    """A page failed: its kind and place go into the log, the number they stand under on the page.
+
+    Streamlit calls this for what fails outside ``plainly``; True keeps its own words away.
+    """
+    number = log_fault(error)
+    st.error(
+        "Halaman ini tidak bisa ditampilkan. Muat ulang halaman; bila tetap begini, "
+        f"beri tahu administrator nomor ini: **{number}**. Nomor itu ada di catatan server.",
+        icon=":material/error:",
+    )
+    return True
 
 
 def refuse(error: SuaraError) -> None:
@@ -158,12 +165,13 @@ def mark_demo(round_: Round) -> None:
 
 def plain(text: str) -> str:
     """Text that Markdown leaves as it is: no emphasis, links, pictures or icons from data."""
+    text = _LINKED.sub("\u2060", text)
     return "".join(f"\\{letter}" if letter in _MARKS else letter for letter in text)
 
 
 def heading(title: str, lead: str) -> None:
     """The title of a page and one line that says what it is for."""
-    st.title(title, anchor=False)
+    st.title(plain(title), anchor=False)
     st.html(f"<p class=sa-lead>{escape(lead)}</p>")
 
 

@@ -146,7 +146,9 @@ export class Outbox {
         this.unfinishedFrom = Date.now() + UNFINISHED_EVERY_MS;
       }
       if (!(await this._settle(reply, batch))) {
-        return Math.max(waitAfter(this.failures, this.random), reply.retryAfter * 1000);
+        // Forty tablets were told the same: they come back spread over half of it again.
+        const told = reply.retryAfter * 1000 * (1 + this.random() / 2);
+        return Math.max(waitAfter(this.failures, this.random), told);
       }
     }
   }

@@ -13,7 +13,7 @@ from survey_app.store.envelopes import ResponseId
 from survey_app.store.forgetting import forget, forget_answers
 from survey_app.store.ledger import Ledger, Standing
 from survey_app.store.sealing import DRAFT, KEPT_ASIDE, VALUE
-from survey_app.store.tables import Answers, Quarantine, Responses
+from survey_app.store.tables import Quarantine, Responses
 from survey_app.store.vault import DamagedError, Vault
 
 _STANDING = sa.select(
@@ -142,6 +142,14 @@ def _answers(one: Standing, vault: Vault) -> Iterator[tuple[Any, ...]]:
         yield one.id, answer.question, value, answer.language.value, answer.skipped
 
 
+_INTO_ANSWERS = {
+    "sqlite": "INSERT INTO answers (response_id, question_key, value, language, skipped)"
+    " VALUES (?, ?, ?, ?, ?)",
+    "postgresql": "INSERT INTO answers (response_id, question_key, value, language, skipped)"
+    " VALUES (%s, %s, %s, %s, %s)",
+}
+
+
 def _insert_answers(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
     """Twelve rows a child, handed to the driver as they are.
 
@@ -149,13 +157,7 @@ def _insert_answers(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> 
     """
     if not rows:
         return
-    columns = ("response_id", "question_key", "value", "language", "skipped")
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"
-    marks = ", ".join(mark for _ in columns)
-    connection.exec_driver_sql(
-        f"INSERT INTO {Answers.__tablename__} ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608
-        list(rows),
-    )
+    connection.exec_driver_sql(_INTO_ANSWERS[connection.dialect.name], list(rows))
 
 
 def _insert(connection: Connection, table: Any, rows: Sequence[dict[str, Any]]) -> None:

@@ -42,6 +42,7 @@ ORDER = (
 )
 ANALYSIS = (
     "errors",
+    "memory",
     "rights",
     "resources",
     "standing",

@@ -178,7 +178,10 @@ INVENTORY: tuple[Rule, ...] = (
         why=Words("supaya tidak ada jawaban yang hilang", "so that no answer is lost"),
         tables=("quarantine",),
         setting="keep_quarantine",
-        counted=Words("sejak diterima", "from its arrival"),
+        counted=Words(
+            "sejak diterima; milik anak dalam kasus mengikuti kasusnya",
+            "from its arrival; of a child in a case as long as the case",
+        ),
         shown_by=(),
         seen=_NOT_SHOWN,
         law=_PDP,

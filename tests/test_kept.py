@@ -5,13 +5,17 @@ K001  The page shows every rule with the period of this installation and who may
 K002  A look from the page deletes nothing; what the last run deleted is told by kind.
 K003  `suara retention` looks; `--run` asks first, and `--yes` does not; both know `--json`.
 K004  `suara check` fails where something is too old and the daily run did not come.
+K005  The app deletes by itself, beside what it serves.
 """
 
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import pytest
+from doors import opened_doors
 from heard import Heard
 from test_cli import Suara
 from test_pages import (
@@ -27,6 +31,7 @@ from test_pages import (
 )
 
 from survey_app import retention
+from survey_app.api import service
 from survey_app.cli import checking
 from survey_app.inventory import INVENTORY
 from survey_app.people import Page, Program, Role
@@ -98,3 +103,19 @@ def test_from_a_terminal(installed: Store, heard: Heard, tmp_path: Path) -> None
     checked = checking._deletion(Settings(data_dir=tmp_path))
     assert checked.good
     assert f"{done['total']} dihapus" in checked.sentence
+
+
+def test_the_app_deletes_by_itself(
+    sqlite_store: Store, tmp_path: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """K005: nobody presses anything, and the doors stay open."""
+    monkeypatch.setattr(service, "DELETE_EVERY", 0.05)
+    url = f"sqlite:///{tmp_path}/suara.db"
+    with opened_doors(Settings(data_dir=data_dir, database_url=url)) as running:
+        until = time.monotonic() + 20
+        while retention.last_report(sqlite_store) is None and time.monotonic() < until:
+            assert httpx.get(f"{running.url}/healthz").status_code == 200
+            time.sleep(0.05)
+    report = retention.last_report(sqlite_store)
+    assert report is not None
+    assert report.by == "server"

@@ -189,9 +189,10 @@ def open_cases_before(store: Store, moment: datetime) -> int:
 
 # A response that is more than a gravestone.
 _STANDS = sa.and_(Responses.gathering_id == Gatherings.id, Responses.withdrawn_at.is_(None))
+# Nothing is done to a closed case but opening it again: its last step closed it.
 _CLOSED_AT = sa.func.coalesce(
     sa.select(sa.func.max(AlertSteps.made_at))
-    .where(AlertSteps.alert_id == Alerts.id, AlertSteps.step == "confirm")
+    .where(AlertSteps.alert_id == Alerts.id)
     .scalar_subquery(),
     Alerts.created_at,
 )
@@ -213,11 +214,12 @@ def _cases(bound: Bounds) -> _Rows:
 def _remove_cases(connection: Connection, rows: Sequence[Any]) -> None:
     """Its words go with a case, else the next analysis would lay them before somebody anew."""
     refs = [(row.response_id, row.question_key) for row in rows]
-    wished = [row.response_id for row in rows if not row.question_key]
     connection.execute(sa.delete(Answers).where(_is_one_of(Answers, refs)))
     forget_comments(connection, _is_one_of(Comments, refs))
-    connection.execute(sa.delete(Quarantine).where(Quarantine.response_id.in_(wished)))
     _delete(Alerts)(connection, rows)
+    another = sa.exists().where(Alerts.response_id == Quarantine.response_id)
+    mine = Quarantine.response_id.in_([row.response_id for row in rows])
+    connection.execute(sa.delete(Quarantine).where(mine, sa.not_(another)))
 
 
 def _is_one_of(table: Any, refs: Sequence[tuple[str, str]]) -> sa.ColumnElement[bool]:
@@ -254,6 +256,15 @@ def _is_typed(bound: Bounds) -> sa.ColumnElement[bool]:
 def _remove_typed(connection: Connection, rows: Sequence[Any]) -> None:
     refs = [(row.response_id, row.question_key) for row in rows]
     connection.execute(sa.delete(Answers).where(_is_one_of(Answers, refs)))
+
+
+def _kept_aside(bound: Bounds) -> _Rows:
+    """What did not fit; of a child whose case stays it may be what the case is about."""
+    case = sa.exists().where(
+        Alerts.response_id == Quarantine.response_id, sa.not_(_case_is_over(bound))
+    )
+    old = Quarantine.received_at < bound.before[Kind.QUARANTINE]
+    return sa.select(Quarantine.id).where(old, sa.not_(case))
 
 
 def _drafts(bound: Bounds) -> _Rows:
@@ -387,7 +398,7 @@ STEPS: tuple[Step, ...] = (
     Step(Kind.CASES, (Alerts.id,), _cases, _remove_cases),
     Step(Kind.TEXT, (Answers.response_id, Answers.question_key), _typed_answers, _remove_typed),
     Step(Kind.TEXT, (Responses.id,), _drafts, _empty_drafts),
-    _by_age(Kind.QUARANTINE, Quarantine, Quarantine.received_at),
+    Step(Kind.QUARANTINE, (Quarantine.id,), _kept_aside, _delete(Quarantine)),
     _by_age(Kind.SAMPLES, SampledComments, SampledComments.drawn_at),
     Step(Kind.RESPONSES, (Responses.id,), _children, _remove_children),
     Step(Kind.RESPONSES, (Responses.id,), _gravestones, _delete(Responses)),

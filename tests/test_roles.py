@@ -20,6 +20,7 @@ E011  On Akun one changes the password, sees who tried to sign in, and signs out
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import MagicMock
@@ -173,6 +174,12 @@ def test_every_connection(doors: Doors, path: str) -> None:
         assert reached is (path == "/_stcore/stream" and role is not None)
 
 
+@cache
+def _front_end() -> FrontEnd:
+    """Streamlit's files, looked through once."""
+    return FrontEnd(FRONT_END)
+
+
 async def _asked(doors: Doors, path: str, token: str, method: str, *, kind: str = "http") -> int:
     """The status of one request; 101 where a connection reaches the app behind the shield."""
     status: list[int] = []
@@ -187,11 +194,12 @@ async def _asked(doors: Doors, path: str, token: str, method: str, *, kind: str 
         if "status" in message:
             status.append(message["status"])
 
-    shield = Shield(behind, front_end=FrontEnd(FRONT_END), signed_in=doors.service.signed_in)
+    shield = Shield(behind, front_end=_front_end(), signed_in=doors.service.signed_in)
+    at_home = [(b"host", b"sekolah.test"), (b"origin", b"http://sekolah.test")]
     cookie = [(b"cookie", f"{COOKIE}={token}".encode())] if token else []
     await shield(
         {
-            "type": kind, "path": path, "method": method, "headers": cookie,
+            "type": kind, "path": path, "method": method, "headers": at_home + cookie,
             "client": ("10.0.0.1", 5000), "scheme": "http", "query_string": b"",
         },
         receive,

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import TextIO
 from unittest.mock import patch
 
 
@@ -21,13 +22,12 @@ def run_here(
     *,
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
-    typed: str = "",
+    typed: str | TextIO = "",
 ) -> "subprocess.CompletedProcess[str]":
-    """Run ``main`` as a program of these words, with ``typed`` on its input; its whole output."""
+    """Run ``main`` as a program of these words, with ``typed`` as its input; its whole output."""
     # In bytes, as pipes: a program may write to `sys.stdout.buffer`, and its text must be UTF-8.
-    source, out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(3))
-    source.write(typed)
-    source.seek(0)
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    source = io.StringIO(typed) if isinstance(typed, str) else typed
     given = os.environ if environment is None else environment
     with (
         patch.dict(os.environ, given, clear=environment is not None),

@@ -319,7 +319,8 @@ def test_a_lost_key_is_given_back(published: Suara) -> None:
         assert done.returncode == 1
         assert "suara key restore" in done.stdout + done.stderr, words
         assert "Traceback" not in done.stderr
-    wrong = published.run("key", "restore", alone=True, typed="\n".join([rows[0], rows[0], *rows[2:]]))
+    twice = "\n".join([rows[0], rows[0], *rows[2:]])
+    wrong = published.run("key", "restore", typed=twice, alone=True)
     assert wrong.returncode == 1
     assert "Baris 2" in wrong.stderr
     assert not file.exists()

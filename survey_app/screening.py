@@ -151,6 +151,17 @@ def found_alert(one: "analysis.Alert") -> FoundAlert:
     return FoundAlert(AlertLevel(one.level), one.category, one.reason, one.detector)
 
 
+def light_detector() -> "analysis.AlertDetector":
+    """The detector, learnt, without the 75 MB of pandas that scikit-learn loads where it finds it.
+
+    It is "not there" while scikit-learn is loaded, and no longer: in learning that would raise.
+    """
+    sys.modules["pandas"] = None  # type: ignore[assignment]
+    detector = analysis.AlertDetector()
+    del sys.modules["pandas"]
+    return detector.fit()
+
+
 def main() -> int:
     """Screen until the server that started this process ends."""
     chosen = settings.load()
@@ -162,8 +173,7 @@ def main() -> int:
     threading.Thread(target=_end_with_the_server, daemon=True).start()
     learnt = threading.Event()
     threading.Thread(target=_sign_on, args=(store, learnt), daemon=True).start()
-    sys.modules["pandas"] = None  # type: ignore[assignment]  # scikit-learn would load 75 MB of it
-    detector = analysis.AlertDetector().fit()
+    detector = light_detector()
     detector.predict(["pemanasan"])
     learnt.set()
     screener = Screener(store, detector.predict)

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from classroom import every_type, opened_gathering
 from databases import MISSING, PostgresServer, binaries, postgres_server
+from httpx._transports import default
 
 from survey_app import passwords
 from survey_app.gathering import Gathering
@@ -56,6 +58,14 @@ def real_cost() -> Iterator[int]:
         real = passwords._COST
         patched.setattr(passwords, "_COST", 2**10)
         yield real
+
+
+@pytest.fixture(scope="session", autouse=True)
+def certificates_are_read_once() -> Iterator[None]:
+    """Each new client of httpx would read the world's authorities again: 30 ms of processor."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(default, "create_ssl_context", cache(default.create_ssl_context))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -75,7 +75,7 @@ def main() -> None:
     gallery = Gallery()
     with (
         tempfile.TemporaryDirectory() as folder,
-        running_app(Path(folder)) as app,
+        running_app(Path(folder), screened=True) as app,
         sync_playwright() as driver,
         browser(driver) as chromium,
     ):

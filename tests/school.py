@@ -83,9 +83,9 @@ class School:
 
 
 @contextmanager
-def school(folder: Path, *, database_url: str = "") -> Iterator[School]:
+def school(folder: Path, *, database_url: str = "", screened: bool = False) -> Iterator[School]:
     """A school with its own server and database, until the end of the block."""
-    with running_app(folder, database_url=database_url) as app:
+    with running_app(folder, database_url=database_url, screened=screened) as app:
         store = Store.open(database_url or f"sqlite:///{folder}/suara.db", data_dir=folder)
         try:
             yield School(app, store)

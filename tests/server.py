@@ -1,7 +1,7 @@
 """The real app in a process of its own, and a network between it and a tablet that can fail.
 
-``running_app(folder)`` starts ``streamlit run streamlit_app.py`` on a free port of this machine;
-``network(app.port)`` puts a TCP proxy in front of it that can be cut or fall silent.
+``running_app(folder)`` starts ``streamlit run streamlit_app.py`` on a free port of this machine,
+without the screening beside it unless the test asks for it; ``network(app.port)`` puts a TCP proxy in front of it that can be cut or fall silent.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from enum import StrEnum
 from pathlib import Path
 
 APP = Path(__file__).parents[1] / "streamlit_app.py"
+UNSCREENED = Path(__file__).with_name("unscreened.py")
 START_SECONDS = 90  # importing Streamlit takes 3 s here, and much longer beside a busy browser
 STOP_SECONDS = 30
 
@@ -28,7 +29,10 @@ STOP_SECONDS = 30
 class RunningApp:
     """The app as a process: it can be stopped, killed, and started again on the same port."""
 
-    def __init__(self, data_dir: Path, *, database_url: str = "", **settings: str) -> None:
+    def __init__(
+        self, data_dir: Path, *, database_url: str = "", screened: bool = False, **settings: str
+    ) -> None:
+        self._streamlit = ["-m", "streamlit"] if screened else [str(UNSCREENED)]
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.data_dir = data_dir
@@ -52,7 +56,7 @@ class RunningApp:
 
         ``code`` is the ``streamlit_app.py`` to start: another one for another version of the app.
         """
-        command = [sys.executable, "-m", "streamlit", "run", str(code)]
+        command = [sys.executable, *self._streamlit, "run", str(code)]
         if flags:
             command += [f"--server.port={self.port}", "--server.address=127.0.0.1"]
         self.data_dir.mkdir(parents=True, exist_ok=True)
@@ -108,9 +112,11 @@ class RunningApp:
 
 
 @contextmanager
-def running_app(data_dir: Path, *, database_url: str = "", **settings: str) -> Iterator[RunningApp]:
+def running_app(
+    data_dir: Path, *, database_url: str = "", screened: bool = False, **settings: str
+) -> Iterator[RunningApp]:
     """The real app until the end of the block; ``settings`` are more ``SUARA_*`` variables."""
-    app = RunningApp(data_dir, database_url=database_url, **settings)
+    app = RunningApp(data_dir, database_url=database_url, screened=screened, **settings)
     try:
         app.start()
         yield app

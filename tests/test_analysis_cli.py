@@ -9,6 +9,8 @@ P106  the command loads no pandas, though scikit-learn would, and takes it from 
 P107  --refit shows what would change; without a yes no file is touched, with it all are written
 P108  what a run depends on stands in versions.json: code, libraries, state and corrections
 P109  --changes does what people changed in themes, once, and writes nothing where it cannot
+
+Most commands run in this process (`tests/commands.py`); `alone` says that one starts as a program.
 """
 
 import json
@@ -18,9 +20,12 @@ import subprocess
 import sys
 from hashlib import sha256
 from pathlib import Path
+from typing import TextIO
 
 import pytest
+from commands import run_here
 
+from analysis import cli
 from analysis.rights import Cluster, IndicatorKey
 
 SAID = [
@@ -35,15 +40,19 @@ SAID = [
 
 
 def typed(
-    *arguments: str | Path, code: int = 0, stdin: int = subprocess.DEVNULL
+    *arguments: str | Path, code: int = 0, alone: bool = False, stdin: TextIO | None = None
 ) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "analysis", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=stdin,
-    )
+    words = [str(one) for one in arguments]
+    if alone:
+        done = subprocess.run(
+            [sys.executable, "-m", "analysis", *words],
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=stdin or subprocess.DEVNULL,
+        )
+    else:
+        done = run_here(cli.main, words, typed=stdin or "")
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
     return done
@@ -60,8 +69,8 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def out(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("out")
-    said = typed("themes", source, "--out", folder, "--state", folder / "tema.json").stdout
-    assert "7 komentar" in said
+    done = typed("themes", source, "--out", folder, "--state", folder / "tema.json", alone=True)
+    assert "7 komentar" in done.stdout
     return folder
 
 
@@ -112,7 +121,7 @@ def test_alerts_and_offsets(out: Path) -> None:
 
 
 def test_again_the_same(source: Path, out: Path, tmp_path: Path) -> None:
-    """P103: byte by byte; and with the state of the first run the ids stay."""
+    """P103: byte by byte, in another process; and with the state of the first run the ids stay."""
     typed("themes", source, "--out", tmp_path)
     for name in ("comments.jsonl", "themes.json"):
         assert (tmp_path / name).read_bytes() == (out / name).read_bytes()
@@ -128,7 +137,7 @@ def test_faults(tmp_path: Path) -> None:
     """P104: the row and the remedy, exit code 1; a wrong option is exit code 2."""
     path = tmp_path / "a.csv"
     path.write_text("id,text\n1,rahasia\n1,rahasia\n")
-    done = typed("themes", path, "--out", tmp_path / "out", code=1)
+    done = typed("themes", path, "--out", tmp_path / "out", code=1, alone=True)
     assert done.stderr.strip().startswith("a.csv, baris 3")
     assert "rahasia" not in done.stderr
     typed("themes", path, code=2)
@@ -158,7 +167,7 @@ def test_faults(tmp_path: Path) -> None:
 )
 def test_a_command_that_is_mistyped(arguments: list[str], said: str) -> None:
     """P104: one Indonesian sentence, and nothing of what was typed."""
-    done = typed(*arguments, code=2)
+    done = typed(*arguments, code=2, alone=arguments == ["rahasia"])
     assert done.stderr.startswith("Perintah ini keliru: ")
     assert said in done.stderr
     assert "rahasia" not in done.stderr
@@ -293,9 +302,11 @@ def test_refit_is_signed_off(source: Path, out: Path, grown_together: Path, answ
     else:
         keyboard, terminal = os.openpty()
         os.write(keyboard, f"{answer}\n".encode())
-        done = typed(*refit, "--refit", code=int(answer != "ya"), stdin=terminal)
+        with open(terminal, encoding="utf-8") as stdin:
+            done = typed(
+                *refit, "--refit", code=int(answer != "ya"), stdin=stdin, alone=answer == "ya"
+            )
         os.close(keyboard)
-        os.close(terminal)
         assert "Ketik ya atau tidak" in done.stdout
     if answer == "tidak":
         assert bytes_in(grown_together) == before

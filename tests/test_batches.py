@@ -10,7 +10,6 @@ N007  the command takes --workers or --dask, not both
 """
 
 import logging
-import os
 import socket
 import subprocess
 import sys
@@ -21,9 +20,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from commands import run_here
 from distributed import LocalCluster
+from work import counted, dying, failing, numbered
 
-from analysis import Analysis, Comment, analyse
+from analysis import Analysis, Comment, analyse, cli
 from analysis import batches as batches_module
 from analysis.batches import Batches, BatchFailed, DaskCluster, InProcess, ProcessPool, in_batches
 from analysis.errors import AnalysisRefused
@@ -38,30 +39,14 @@ SECRET = "aku dipukuli paman Sukirman"
 
 def said() -> list[Comment]:
     """About 300 comments, some of them twice, some telling of harm."""
-    texts = [row["text"] for row in examples()][::24] + [
+    texts = [row["text"] for row in examples()][::72] + [
         row["text"] for row in table("safety_examples")
-    ][::20]
+    ][::60]
     return [
         Comment(id=f"{turn}-{place}", text=text, asked_about=asked)
         for turn, part, asked in (("a", texts, None), ("b", texts[::6], Cluster.PENDIDIKAN))
         for place, text in enumerate(part)
     ]
-
-
-def numbered(known: str, batch: list[int]) -> list[str]:
-    return [f"{known}{number}" for number in batch]
-
-
-def counted(known: None, batch: list[str]) -> Counter[str]:
-    return Counter(batch)
-
-
-def failing(known: None, batch: list[str]) -> int:
-    raise ValueError(f"cannot read {batch[0]}")
-
-
-def dying(known: None, batch: list[str]) -> int:
-    os._exit(9)
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +166,7 @@ def test_a_failure_quotes_nobody(elsewhere: Batches, caplog: pytest.LogCaptureFi
     with pytest.raises(BatchFailed) as caught:
         list(elsewhere.map(failing, [[SECRET]], known=None))
     told = "".join(traceback.format_exception(caught.value))
-    assert "ValueError di test_batches.py baris" in str(caught.value)
+    assert "ValueError di work.py baris" in str(caught.value)
     assert "Laporkan" in str(caught.value)
     assert "Sukirman" not in told + caplog.text
     assert list(elsewhere.map(numbered, [[1]], known="a")) == [["a1"]]  # it goes on working
@@ -254,7 +239,13 @@ def test_options_that_do_not_fit(tmp_path: Path, options: tuple[str, ...], sente
 def test_the_command_uses_workers(tmp_path: Path) -> None:
     """N007: with the same result as without."""
     (tmp_path / "jawaban.csv").write_text("id,text\n1,lampu jalan mati\n2,toilet sekolah bau\n")
-    done = typed(tmp_path / "jawaban.csv", "--out", tmp_path, "--workers", "2")
+    done = subprocess.run(  # a program of its own: its helpers begin by loading it once more
+        [sys.executable, "-m", "analysis", "themes", tmp_path / "jawaban.csv", "--out", tmp_path]
+        + ["--workers", "2"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     here = analyse([Comment("1", "lampu jalan mati"), Comment("2", "toilet sekolah bau")])
     write_comments(tmp_path / "here.jsonl", here)
@@ -262,9 +253,4 @@ def test_the_command_uses_workers(tmp_path: Path) -> None:
 
 
 def typed(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "analysis", "themes", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_here(cli.main, ["themes", *map(str, arguments)])

@@ -63,6 +63,8 @@ DOOR = Path(frame.__file__).with_name("door.py")
 OFFICER = StaffMember(StaffId(0), "uji", Role.SAFEGUARDING_OFFICER)
 WAIT = 20.0  # seconds for one run of a page beside a busy browser
 Staff = Callable[..., AppTest]
+# Streamlit looks for components in every installed package: AppTest again for each page.
+_search_once = cache(manifest_scanner.scan_component_manifests)
 
 
 @dataclass(frozen=True)
@@ -72,15 +74,6 @@ class City:
     folder: Path
     tokens: Mapping[Role, str]
     heard: Heard | None
-
-
-@pytest.fixture(scope="module", autouse=True)
-def packages_are_searched_once() -> Iterator[None]:
-    """Streamlit looks for components in every installed package: AppTest again for each page."""
-    with pytest.MonkeyPatch.context() as patched:
-        found = cache(manifest_scanner.scan_component_manifests)
-        patched.setattr(manifest_scanner, "scan_component_manifests", found)
-        yield
 
 
 @pytest.fixture(scope="session")
@@ -144,6 +137,7 @@ def _store(folder: Path) -> Store:
 @pytest.fixture
 def opened(installed: Store, tokens: Mapping[Role, str], monkeypatch: pytest.MonkeyPatch) -> Staff:
     """Opens a staff page as an adult of this role, with the address' query."""
+    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", _search_once)
 
     def show(page: Page, role: Role | None = Role.ADMINISTRATOR, **query: str) -> AppTest:
         cookies = {COOKIE: tokens[role]} if role else {}

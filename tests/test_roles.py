@@ -149,12 +149,15 @@ def test_every_route_of_streamlit(doors: Doors) -> None:
     known = {template for template, _ in templates(from_streamlit[:-1])}
     assert isinstance(from_streamlit[-1], Mount)  # its files and every other address
     assert known <= set(STREAMLIT)
-    held = _signed_in(doors.store)
+    asyncio.run(_everybody_asks(doors, _signed_in(doors.store)))
+
+
+async def _everybody_asks(doors: Doors, held: Mapping[Role | None, str]) -> None:
     for template, who in (STREAMLIT | {"/{any}": Who.NOBODY, "/_stcore/new": Who.NOBODY}).items():
         for role, token in held.items():
             let_in = who is Who.EVERYBODY or (who is Who.SIGNED_IN and role is not None)
             for method in ("GET", "POST", "PUT", "DELETE"):
-                status = asyncio.run(_asked(doors, _filled(template), token, method))
+                status = await _asked(doors, _filled(template), token, method)
                 if method == "GET" and template in {f"/{page}" for page in Page}:
                     assert status == (200 if let_in else 303)
                 elif template == "/static/{path:path}":
@@ -206,6 +209,11 @@ async def _asked(doors: Doors, path: str, token: str, method: str, *, kind: str 
         send,
     )  # fmt: skip
     return status[0] if status else 0
+
+
+@cache
+def _front_end() -> FrontEnd:
+    return FrontEnd(FRONT_END)
 
 
 def _filled(template: str) -> str:

@@ -65,7 +65,7 @@ def cookie(app: RunningApp) -> str:
 
 def test_started_by_settings_alone(tmp_path: Path) -> None:
     """P001: without flags the app listens where SUARA_* say, only there, and ends cleanly."""
-    app = RunningApp(tmp_path)
+    app = RunningApp(tmp_path, screened=True)
     try:
         app.start(flags=False)
         assert httpx.get(f"{app.url}/healthz").json()["status"] == "ok"
@@ -81,7 +81,7 @@ def test_started_by_settings_alone(tmp_path: Path) -> None:
 
 def test_a_setting_that_cannot_be_used(tmp_path: Path) -> None:
     """P001: one sentence and the remedy, no trace."""
-    app = RunningApp(tmp_path, SUARA_PORT="delapan")
+    app = RunningApp(tmp_path, screened=True, SUARA_PORT="delapan")
     with pytest.raises(RuntimeError, match="did not start"):
         app.start()
     said = app.log.read_text()

@@ -85,6 +85,13 @@ def own_school(tmp_path: Path) -> Iterator[School]:
 
 
 @pytest.fixture
+def screened_school(tmp_path: Path) -> Iterator[School]:
+    """One with the screening beside it."""
+    with school(tmp_path / "data", screened=True) as opened:
+        yield opened
+
+
+@pytest.fixture
 def wifi(city: School) -> Iterator[Network]:
     """The network between the tablets and the shared server: its weather can turn."""
     with network(city.app.port) as between:

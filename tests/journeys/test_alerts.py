@@ -33,20 +33,20 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def officer(
-    own_school: School, chromium: Browser, eventually: Callable[..., None]
+    screened_school: School, chromium: Browser, eventually: Callable[..., None]
 ) -> Callable[[str], Page]:
     """Opens Perlindungan as an officer of this name, once the screening is ready."""
     eventually(
-        lambda: screening.screening(own_school.store).state is ScreeningState.READY, seconds=90
+        lambda: screening.screening(screened_school.store).state is ScreeningState.READY, seconds=90
     )
 
     def open_as(name: str) -> Page:
-        people.add_staff(own_school.store, name, PASSWORD, Role.SAFEGUARDING_OFFICER)
-        token = people.sign_in(own_school.store, name, PASSWORD)
+        people.add_staff(screened_school.store, name, PASSWORD, Role.SAFEGUARDING_OFFICER)
+        token = people.sign_in(screened_school.store, name, PASSWORD)
         context: BrowserContext = chromium.new_context(viewport=SCREEN)
-        context.add_cookies([{"name": COOKIE, "value": token, "url": own_school.app.url}])
+        context.add_cookies([{"name": COOKIE, "value": token, "url": screened_school.app.url}])
         page = context.new_page()
-        page.goto(f"{own_school.app.url}/perlindungan")
+        page.goto(f"{screened_school.app.url}/perlindungan")
         expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=READY_MS)
         return settled(page)
 
@@ -67,13 +67,13 @@ def tell(town: School, text: str) -> float:
     return time.monotonic()
 
 
-def test_within_two_seconds(own_school: School, officer: Callable[[str], Page]) -> None:
+def test_within_two_seconds(screened_school: School, officer: Callable[[str], Page]) -> None:
     """J_P1, J_P2: nobody reloads anything; then from taking to closing."""
     page = officer("Bu PPA")
     cards = page.get_by_role("button", name="Buka")
     took = []
     for number in range(TIMES):
-        acknowledged = tell(own_school, WORDS)
+        acknowledged = tell(screened_school, WORDS)
         expect(cards).to_have_count(number + 1)
         took.append(time.monotonic() - acknowledged)
     print(f"seconds to the screen: {[round(one, 2) for one in took]}")
@@ -94,14 +94,14 @@ def test_within_two_seconds(own_school: School, officer: Callable[[str], Page]) 
 
 
 def test_while_the_screening_is_away(
-    own_school: School, officer: Callable[[str], Page], eventually: Callable[..., None]
+    screened_school: School, officer: Callable[[str], Page], eventually: Callable[..., None]
 ) -> None:
     """J_P3: the process stands still; ten seconds later the words are there, unread by it."""
     page = officer("Bu PPA")
-    process = _screening_of(own_school.app.pid)
+    process = _screening_of(screened_school.app.pid)
     os.kill(process, signal.SIGSTOP)
     try:
-        tell(own_school, WORDS)
+        tell(screened_school, WORDS)
         expect(page.get_by_text("Belum disaring, baca langsung")).to_be_visible(timeout=40_000)
         expect(page.get_by_text("Penyaring sedang tidak berjalan")).to_be_visible(timeout=60_000)
     finally:

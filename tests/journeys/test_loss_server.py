@@ -68,14 +68,14 @@ def killed_before_it_could_say_so(
 
 
 def test_killed_between_storing_and_saying_so(
-    own_school: School, child: Child, eventually: Callable[..., None]
+    screened_school: School, child: Child, eventually: Callable[..., None]
 ) -> None:
     """S1: the tablet sends it again and the server knows it: one row."""
-    gathering = killed_before_it_could_say_so(own_school, child, eventually)
-    [stored] = own_school.responses(gathering)
+    gathering = killed_before_it_could_say_so(screened_school, child, eventually)
+    [stored] = screened_school.responses(gathering)
     assert stored["finished"]
     assert stored["answers"] == STORED
-    assert own_school.quarantined(gathering) == []
+    assert screened_school.quarantined(gathering) == []
 
 
 def test_killed_between_storing_and_saying_so_on_postgresql(
@@ -118,8 +118,7 @@ def newer_version(folder: Path) -> Path:
     shutil.copy(APP, folder)
     shutil.copytree(here / ".streamlit", folder / ".streamlit")
     for name in ("survey_app", "analysis"):
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(here / name, folder / name, ignore=ignored)
+        shutil.copytree(here / name, folder / name)
     texts = folder / "survey_app" / "wording" / "player.yaml"
     changed, times = re.subn(r"\n    id: Mau\n", "\n    id: Mau sekali\n", texts.read_text())
     assert times == 1

@@ -26,7 +26,8 @@ class Settings:
     address tablets use, empty for ``http://<this machine>:<port>``. ``key_file`` holds the keys to
     what children wrote, ``words.key`` in ``data_dir`` when not set; ``key`` gives them itself.
     Within ``urgent_hours`` after a child told of harm or asked to talk somebody is to have acted:
-    the target the city sets itself.
+    the target the city sets itself. ``two_step_days`` is how long an administrator or safeguarding
+    officer may work before a second step at sign-in is set up; 0 is not at all.
     """
 
     data_dir: Path = Path(".suara")
@@ -37,6 +38,7 @@ class Settings:
     key_file: Path | None = None
     key: str = field(default="", repr=False)
     urgent_hours: int = 24
+    two_step_days: int = 7
 
     @property
     def url(self) -> str:
@@ -111,6 +113,8 @@ def _typed(name: str, value: Any) -> Any:
         return _port(value)
     if name == "urgent_hours":
         return _hours(value)
+    if name == "two_step_days":
+        return _days(value)
     if not isinstance(value, str):
         raise SettingsError(
             f"{PREFIX}{name.upper()}: '{value}' bukan teks.",
@@ -152,5 +156,15 @@ def _hours(value: Any) -> int:
         raise SettingsError(
             f"{PREFIX}URGENT_HOURS: '{value}' bukan jumlah jam.",
             remedy="Isi dengan angka 1 sampai 336, misalnya 24.",
+        )
+    return int(text)
+
+
+def _days(value: Any) -> int:
+    text = str(value)
+    if not (text.isascii() and text.isdecimal() and int(text) <= 90):
+        raise SettingsError(
+            f"{PREFIX}TWO_STEP_DAYS: '{value}' bukan jumlah hari.",
+            remedy="Isi dengan angka 0 sampai 90; 0 berarti langsung wajib.",
         )
     return int(text)

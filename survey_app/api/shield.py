@@ -22,7 +22,7 @@ COOKIE = "suara_petugas"
 
 _log = logging.getLogger(__name__)
 _LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
-_OURS = re.compile(r"/(|isi(/.*)?|api/.*|healthz|masuk|keluar)")
+_OURS = re.compile(r"/(|isi(/.*)?|api/.*|healthz|masuk|keluar|undangan/.*)")
 _STREAM = "/_stcore/stream"
 _HOST_CONFIG = "/_stcore/host-config"
 

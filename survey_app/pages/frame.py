@@ -16,7 +16,7 @@ from streamlit.navigation.page import Page as MenuPage
 
 from survey_app.errors import SignInError, SuaraError
 from survey_app.gathering import STATE_NAMES, GatheringState, Round
-from survey_app.people import Action, Page, StaffMember, may
+from survey_app.people import Action, Page, StaffMember, is_allowed
 from survey_app.settings import Settings
 from survey_app.store import Store, people
 
@@ -51,12 +51,12 @@ class Here:
     pages: dict[Page, MenuPage] = field(default_factory=dict)
 
     def may_open(self, page: Page) -> bool:
-        """Whether this role has the page in its menu."""
+        """Whether this adult has the page in the menu."""
         return page in self.pages
 
     def may(self, action: Action) -> bool:
         """Whether this adult may do this."""
-        return may(self.staff.role, action)
+        return is_allowed(self.staff, action)
 
     def acting(self) -> StaffMember:
         """Who presses a button, as the account stands now; raise ``SignInError`` once signed out.

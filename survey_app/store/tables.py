@@ -367,7 +367,8 @@ class Staff(Table):
     """An adult with an account; the password is kept only as a scrypt hash.
 
     ``totp_secret`` is sealed; ``totp_step`` is the last 30 s step whose code was used, so that no
-    code works twice.
+    code works twice. ``wrong_codes`` counts those since the last right one. ``role_since`` is empty
+    nowhere: SQLite adds no column that must be filled.
     """
 
     __tablename__ = "staff"
@@ -379,6 +380,20 @@ class Staff(Table):
     totp_secret: Mapped[str | None] = mapped_column(String(200))
     totp_step: Mapped[int | None]
     created_at: Mapped[datetime]
+    wrong_codes: Mapped[int] = mapped_column(server_default=text("0"))
+    codes_wait_until: Mapped[datetime | None]
+    role_since: Mapped[datetime | None]
+
+
+class RecoveryCodes(Table):
+    """A code for a lost telephone, good once; only its SHA-256 is kept."""
+
+    __tablename__ = "recovery_codes"
+    staff_id: Mapped[int] = mapped_column(
+        ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True
+    )
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    used_at: Mapped[datetime | None]
 
 
 class StaffSessions(Table):
@@ -414,6 +429,16 @@ class SignIns(Table):
     outcome: Mapped[str] = mapped_column(String(16))
     address: Mapped[str] = mapped_column(String(45))
     tried_at: Mapped[datetime]
+
+
+class HalfSignIns(Table):
+    """A password was right and the code is awaited; only the SHA-256 of the token is kept."""
+
+    __tablename__ = "half_sign_ins"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    sign_in_id: Mapped[int] = mapped_column(ForeignKey("sign_ins.id", ondelete="CASCADE"))
+    expires_at: Mapped[datetime]
 
 
 class Audit(Table):

@@ -16,6 +16,7 @@ B011  Demo answers alone are nothing to lose.
 
 import json
 import os
+import re
 import secrets
 import stat
 import threading
@@ -216,7 +217,7 @@ def _broken_in_every_way(whole: bytes) -> Iterator[bytes]:
     yield start + b"".join([*pieces[:1], *pieces[2:]])
     yield start + b"".join([*pieces, pieces[-1]])
     yield whole + b"\0"
-    yield whole.replace(b'"0003"', b'"0002"')
+    yield re.sub(rb'"schema": "[^"]+"', b'"schema": "0002"', whole)
     yield whole.replace(b'"r": 8', b'"r": 9')
     yield whole.replace(b'"n": 1024', b'"n": 1099511627776')
     yield whole.replace(b'"n": 1024', b'"n": -1')

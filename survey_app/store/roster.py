@@ -24,12 +24,12 @@ def accounts(store: Store, *, by: By) -> tuple[Account, ...]:
     """Every account, by name."""
     demand(by, Action.MANAGE_STAFF)
     last = (
-        sa.select(SignIns.staff_id, sa.func.max(SignIns.tried_at))
+        sa.select(SignIns.staff_id, sa.func.max(SignIns.tried_at).label("last"))
         .where(SignIns.outcome.in_(COMPLETE))
         .group_by(SignIns.staff_id)
     )
     with store.reading() as connection:
-        moments = dict(connection.execute(last).tuples().all())
+        moments = {row.staff_id: row.last for row in connection.execute(last)}
     return tuple(Account(one, moments.get(one.id)) for one in people.all_staff(store))
 
 

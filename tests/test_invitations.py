@@ -27,8 +27,10 @@ NAME = "Bu Sari"
 
 
 @pytest.fixture
-def administrator(store: Store) -> StaffMember:
-    """Who invites."""
+def administrator(request: pytest.FixtureRequest) -> StaffMember:
+    """Who invites, in the store the test asks for."""
+    both = "store" in request.fixturenames
+    store = request.getfixturevalue("store" if both else "sqlite_store")
     return people.add_staff(store, "Kepala", PASSWORD, Role.ADMINISTRATOR)
 
 
@@ -66,58 +68,58 @@ def test_once(store: Store, administrator: StaffMember) -> None:
     ],
 )
 def test_a_password_that_will_not_do(
-    store: Store, administrator: StaffMember, password: str, again: str, said: str
+    sqlite_store: Store, administrator: StaffMember, password: str, again: str, said: str
 ) -> None:
     """Z001: said with the remedy, and the link is as good as before."""
-    token = invited(store, administrator)
+    token = invited(sqlite_store, administrator)
     with pytest.raises(SignInError, match=said):
-        invitations.accept(store, token, password, again=again, now=NOW)
-    assert accept(store, token)
+        invitations.accept(sqlite_store, token, password, again=again, now=NOW)
+    assert accept(sqlite_store, token)
 
 
-def test_two_days(store: Store, administrator: StaffMember) -> None:
+def test_two_days(sqlite_store: Store, administrator: StaffMember) -> None:
     """Z001, Z002: a second before they are over, and not at their end."""
-    token = invited(store, administrator)
-    assert invitations.by_token(store, token, now=NOW + GOOD_FOR - timedelta(seconds=1))
+    token = invited(sqlite_store, administrator)
+    assert invitations.by_token(sqlite_store, token, now=NOW + GOOD_FOR - timedelta(seconds=1))
     with pytest.raises(InvitationOverError):
-        accept(store, token, hours=48)
-    assert invitations.open_invitations(store, by=administrator, now=NOW + GOOD_FOR) == ()
+        accept(sqlite_store, token, hours=48)
+    assert invitations.open_invitations(sqlite_store, by=administrator, now=NOW + GOOD_FOR) == ()
 
 
 @pytest.mark.parametrize("token", ["", "x", "\x00", "\ud800", "a" * 5000])
-def test_unknown(store: Store, administrator: StaffMember, token: str) -> None:
+def test_unknown(sqlite_store: Store, administrator: StaffMember, token: str) -> None:
     """Z002: nobody is told whether a link ever was one."""
-    invited(store, administrator)
-    assert invitations.by_token(store, token, now=NOW) is None
+    invited(sqlite_store, administrator)
+    assert invitations.by_token(sqlite_store, token, now=NOW) is None
     with pytest.raises(InvitationOverError, match="sudah dipakai, ditarik, atau lewat 48 jam"):
-        accept(store, token)
+        accept(sqlite_store, token)
 
 
-def test_only_the_hash(store: Store, administrator: StaffMember) -> None:
+def test_only_the_hash(sqlite_store: Store, administrator: StaffMember) -> None:
     """Z002: who reads the database cannot open an account with it."""
-    token = invited(store, administrator)
-    with store.reading() as connection:
+    token = invited(sqlite_store, administrator)
+    with sqlite_store.reading() as connection:
         stored = connection.scalar(sa.select(Invitations.token_hash))
     assert stored is not None
     assert token not in stored
-    assert invitations.by_token(store, stored, now=NOW) is None
+    assert invitations.by_token(sqlite_store, stored, now=NOW) is None
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMINISTRATOR])
-def test_not_by_everybody(store: Store, administrator: StaffMember, role: Role) -> None:
+def test_not_by_everybody(sqlite_store: Store, administrator: StaffMember, role: Role) -> None:
     """Z003, Z007: neither inviting, withdrawing, nor reading the lists."""
-    token, made = invitations.invite(store, NAME, Role.OFFICE, by=administrator, now=NOW)
-    other = people.add_staff(store, "Pak Lain", PASSWORD, role)
+    token, made = invitations.invite(sqlite_store, NAME, Role.OFFICE, by=administrator, now=NOW)
+    other = people.add_staff(sqlite_store, "Pak Lain", PASSWORD, role)
     for attempt in (
-        lambda: invitations.invite(store, "Pak Baru", Role.ADMINISTRATOR, by=other),
-        lambda: invitations.withdraw(store, made.key, by=other),
-        lambda: invitations.open_invitations(store, by=other),
-        lambda: roster.accounts(store, by=other),
-        lambda: roster.history(store, administrator.id, by=other),
+        lambda: invitations.invite(sqlite_store, "Pak Baru", Role.ADMINISTRATOR, by=other),
+        lambda: invitations.withdraw(sqlite_store, made.key, by=other),
+        lambda: invitations.open_invitations(sqlite_store, by=other),
+        lambda: roster.accounts(sqlite_store, by=other),
+        lambda: roster.history(sqlite_store, administrator.id, by=other),
     ):
         with pytest.raises(SignInError, match="tidak boleh"):
             attempt()
-    assert invitations.by_token(store, token, now=NOW) == made
+    assert invitations.by_token(sqlite_store, token, now=NOW) == made
 
 
 @pytest.mark.parametrize("change", ["off", "role"])
@@ -135,16 +137,16 @@ def test_who_invited_is_gone(store: Store, administrator: StaffMember, change: s
     assert accept(store, of_command)
 
 
-def test_names(store: Store, administrator: StaffMember) -> None:
+def test_names(sqlite_store: Store, administrator: StaffMember) -> None:
     """Z004: also one that was free when the link was made."""
     for name, said in (("Kepala", "sudah dipakai"), ("  ", "kosong"), ("x" * 81, "terlalu panj")):
         with pytest.raises(SignInError, match=said):
-            invitations.invite(store, name, Role.OFFICE, by=administrator)
-    token = invited(store, administrator)
-    people.add_staff(store, NAME, PASSWORD, Role.OFFICE)
+            invitations.invite(sqlite_store, name, Role.OFFICE, by=administrator)
+    token = invited(sqlite_store, administrator)
+    people.add_staff(sqlite_store, NAME, PASSWORD, Role.OFFICE)
     with pytest.raises(SignInError, match="sudah dipakai"):
-        accept(store, token)
-    assert people.known(store, NAME).role is Role.OFFICE
+        accept(sqlite_store, token)
+    assert people.known(sqlite_store, NAME).role is Role.OFFICE
 
 
 def test_invited_again(store: Store, administrator: StaffMember) -> None:
@@ -155,17 +157,19 @@ def test_invited_again(store: Store, administrator: StaffMember) -> None:
     assert accept(store, second)
 
 
-def test_withdrawn(store: Store, administrator: StaffMember) -> None:
+def test_withdrawn(sqlite_store: Store, administrator: StaffMember) -> None:
     """Z002, Z006: gone; withdrawing once more says nothing and notes nothing."""
-    token, made = invitations.invite(store, NAME, Role.OFFICE, by=administrator, now=NOW)
+    token, made = invitations.invite(sqlite_store, NAME, Role.OFFICE, by=administrator, now=NOW)
     for _ in range(2):
-        invitations.withdraw(store, made.key, by=administrator)
+        invitations.withdraw(sqlite_store, made.key, by=administrator)
     with pytest.raises(InvitationOverError):
-        accept(store, token)
-    used, other = invitations.invite(store, "Pak Toni", Role.OFFICE, by=administrator, now=NOW)
-    accept(store, used)
-    invitations.withdraw(store, other.key, by=administrator)
-    with store.reading() as connection:
+        accept(sqlite_store, token)
+    used, other = invitations.invite(
+        sqlite_store, "Pak Toni", Role.OFFICE, by=administrator, now=NOW
+    )
+    accept(sqlite_store, used)
+    invitations.withdraw(sqlite_store, other.key, by=administrator)
+    with sqlite_store.reading() as connection:
         rows = connection.execute(sa.select(Audit.name, Audit.facts).order_by(Audit.id)).all()
         assert connection.scalar(sa.select(sa.func.count()).select_from(Invitations)) == 1
     told = " ".join(row.facts for row in rows)

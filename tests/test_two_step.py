@@ -63,17 +63,23 @@ def half_of(store: Store, name: str = NAME, *, now: datetime = NOW) -> str:
 
 
 @pytest.fixture
-def member(store: Store) -> StaffMember:
+def member(request: pytest.FixtureRequest) -> StaffMember:
     """Bu Ketua of the task force, who may leave it off."""
-    return people.add_staff(store, NAME, PASSWORD, Role.TASK_FORCE)
+    return people.add_staff(_store_of(request), NAME, PASSWORD, Role.TASK_FORCE)
 
 
 @pytest.fixture
-def recovery(store: Store, member: StaffMember) -> tuple[str, ...]:
+def recovery(request: pytest.FixtureRequest, member: StaffMember) -> tuple[str, ...]:
     """Her recovery codes: an hour before NOW she set it up."""
-    before = NOW - timedelta(hours=1)
+    before, store = NOW - timedelta(hours=1), _store_of(request)
     token = people.sign_in(store, NAME, PASSWORD, now=before)
     return two_step.set_up(store, token, SECRET, code_at(before), now=before)
+
+
+def _store_of(request: pytest.FixtureRequest) -> Store:
+    both = "store" in request.fixturenames
+    found: Store = request.getfixturevalue("store" if both else "sqlite_store")
+    return found
 
 
 def found(store: Store, member: StaffMember) -> StaffMember:
@@ -116,18 +122,22 @@ def test_the_secret() -> None:
     assert codes.groups_of_four("ABCDEFGHIJ") == "ABCD EFGH IJ"
 
 
-def test_set_up(store: Store, member: StaffMember) -> None:
+def test_set_up(sqlite_store: Store, member: StaffMember) -> None:
     """X002: a wrong code changes nothing; a right one ends all other sign-ins."""
-    token, other = (people.sign_in(store, NAME, PASSWORD, now=NOW) for _ in range(2))
+    token, other = (people.sign_in(sqlite_store, NAME, PASSWORD, now=NOW) for _ in range(2))
     with pytest.raises(SignInError, match="Kode itu salah"):
-        two_step.set_up(store, token, SECRET, WRONG, now=NOW)
-    assert not found(store, member).two_step
-    fresh = two_step.set_up(store, token, SECRET, code_at(NOW), now=NOW)
-    assert found(store, member).two_step
-    assert people.staff_by_token(store, token, now=NOW)
-    assert people.staff_by_token(store, other, now=NOW) is None
-    assert len(set(fresh)) == codes.RECOVERY_CODES == two_step.recovery_codes_left(store, member)
-    with store.reading() as connection:
+        two_step.set_up(sqlite_store, token, SECRET, WRONG, now=NOW)
+    assert not found(sqlite_store, member).two_step
+    fresh = two_step.set_up(sqlite_store, token, SECRET, code_at(NOW), now=NOW)
+    assert found(sqlite_store, member).two_step
+    assert people.staff_by_token(sqlite_store, token, now=NOW)
+    assert people.staff_by_token(sqlite_store, other, now=NOW) is None
+    assert (
+        len(set(fresh))
+        == codes.RECOVERY_CODES
+        == two_step.recovery_codes_left(sqlite_store, member)
+    )
+    with sqlite_store.reading() as connection:
         stored = connection.scalar(sa.select(Staff.totp_secret))
         hashes = set(connection.scalars(sa.select(RecoveryCodes.code_hash)))
     assert stored is not None
@@ -135,7 +145,7 @@ def test_set_up(store: Store, member: StaffMember) -> None:
     assert stored.startswith("s1.")
     assert not hashes & set(fresh)
     with pytest.raises(SignInError, match="sudah aktif"):
-        two_step.set_up(store, token, SECRET, code_at(NOW), now=NOW)
+        two_step.set_up(sqlite_store, token, SECRET, code_at(NOW), now=NOW)
 
 
 def test_a_password_is_half(store: Store, recovery: tuple[str, ...]) -> None:
@@ -151,14 +161,14 @@ def test_a_password_is_half(store: Store, recovery: tuple[str, ...]) -> None:
         two_step.complete(store, half, code_at(NOW + timedelta(seconds=30)), now=NOW)
 
 
-def test_five_minutes(store: Store, recovery: tuple[str, ...]) -> None:
+def test_five_minutes(sqlite_store: Store, recovery: tuple[str, ...]) -> None:
     """X003: then the password is asked for again, and the row goes with the next sign-in."""
-    half, late = half_of(store), NOW + HALF_ENDS_AFTER
-    assert two_step.who_waits(store, half, now=late) is None
+    half, late = half_of(sqlite_store), NOW + HALF_ENDS_AFTER
+    assert two_step.who_waits(sqlite_store, half, now=late) is None
     with pytest.raises(HalfOverError):
-        two_step.complete(store, half, code_at(late), now=late)
-    half_of(store, now=late)
-    with store.reading() as connection:
+        two_step.complete(sqlite_store, half, code_at(late), now=late)
+    half_of(sqlite_store, now=late)
+    with sqlite_store.reading() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(HalfSignIns)) == 1
 
 
@@ -172,41 +182,41 @@ def test_five_minutes(store: Store, recovery: tuple[str, ...]) -> None:
     ],
 )
 def test_what_ends_sign_ins_ends_halves(
-    store: Store, recovery: tuple[str, ...], end: Callable[[Store], object]
+    sqlite_store: Store, recovery: tuple[str, ...], end: Callable[[Store], object]
 ) -> None:
     """X003: who had the password in another place is out, half way too."""
-    half = half_of(store)
-    end(store)
-    assert two_step.who_waits(store, half, now=NOW) is None
+    half = half_of(sqlite_store)
+    end(sqlite_store)
+    assert two_step.who_waits(sqlite_store, half, now=NOW) is None
     with pytest.raises(HalfOverError):
-        two_step.complete(store, half, code_at(NOW), now=NOW)
+        two_step.complete(sqlite_store, half, code_at(NOW), now=NOW)
 
 
 @pytest.mark.parametrize("forged", ["", "x", "\x00", "\ud800", "a" * 5000])
-def test_forged_halves(store: Store, recovery: tuple[str, ...], forged: str) -> None:
+def test_forged_halves(sqlite_store: Store, recovery: tuple[str, ...], forged: str) -> None:
     """X003: no error but the sentence, nobody."""
     with pytest.raises(HalfOverError):
-        two_step.complete(store, forged, code_at(NOW), now=NOW)
-    two_step.give_up(store, forged)
+        two_step.complete(sqlite_store, forged, code_at(NOW), now=NOW)
+    two_step.give_up(sqlite_store, forged)
 
 
-def test_a_code_is_good_once(store: Store, recovery: tuple[str, ...]) -> None:
+def test_a_code_is_good_once(sqlite_store: Store, recovery: tuple[str, ...]) -> None:
     """X004: whoever read it over a shoulder comes too late, also with an older one."""
-    two_step.complete(store, half_of(store), code_at(NOW), now=NOW)
+    two_step.complete(sqlite_store, half_of(sqlite_store), code_at(NOW), now=NOW)
     for seconds in (0, -30):
         typed = code_at(NOW + timedelta(seconds=seconds))
         with pytest.raises(SignInError, match="salah atau sudah dipakai"):
-            two_step.complete(store, half_of(store), typed, now=NOW)
+            two_step.complete(sqlite_store, half_of(sqlite_store), typed, now=NOW)
     later = NOW + timedelta(seconds=30)
-    assert two_step.complete(store, half_of(store), code_at(later), now=later)
+    assert two_step.complete(sqlite_store, half_of(sqlite_store), code_at(later), now=later)
 
 
-def test_the_code_of_setting_up_is_used(store: Store, member: StaffMember) -> None:
+def test_the_code_of_setting_up_is_used(sqlite_store: Store, member: StaffMember) -> None:
     """X004: it was on a screen beside the secret."""
-    token = people.sign_in(store, NAME, PASSWORD, now=NOW)
-    two_step.set_up(store, token, SECRET, code_at(NOW), now=NOW)
+    token = people.sign_in(sqlite_store, NAME, PASSWORD, now=NOW)
+    two_step.set_up(sqlite_store, token, SECRET, code_at(NOW), now=NOW)
     with pytest.raises(SignInError, match="sudah dipakai"):
-        two_step.complete(store, half_of(store), code_at(NOW), now=NOW)
+        two_step.complete(sqlite_store, half_of(sqlite_store), code_at(NOW), now=NOW)
 
 
 def test_two_send_one_code(store: Store, recovery: tuple[str, ...]) -> None:
@@ -231,13 +241,13 @@ def _came_in_together(store: Store, halves: list[str], typed: str) -> int:
     return len(came_in)
 
 
-def test_guessing(store: Store, member: StaffMember, recovery: tuple[str, ...]) -> None:
+def test_guessing(sqlite_store: Store, member: StaffMember, recovery: tuple[str, ...]) -> None:
     """X005: as fast as one may, for ten days; until then even the right codes wait."""
     moment, waits = NOW, list[timedelta]()
     while moment < NOW + timedelta(days=10):
         with pytest.raises(SignInError, match="salah"):
-            two_step.complete(store, half_of(store, now=moment), WRONG, now=moment)
-        with store.reading() as connection:
+            two_step.complete(sqlite_store, half_of(sqlite_store, now=moment), WRONG, now=moment)
+        with sqlite_store.reading() as connection:
             until = connection.scalar(sa.select(Staff.codes_wait_until))
         waits.append(until - moment if until else timedelta(0))
         moment = until or moment
@@ -250,81 +260,89 @@ def test_guessing(store: Store, member: StaffMember, recovery: tuple[str, ...]) 
     before = moment - timedelta(seconds=1)
     for typed in (code_at(before), recovery[0]):
         with pytest.raises(SignInError, match="Tunggu 1 menit"):
-            two_step.complete(store, half_of(store, now=before), typed, now=before)
-    assert two_step.complete(store, half_of(store, now=moment), recovery[0], now=moment)
+            two_step.complete(sqlite_store, half_of(sqlite_store, now=before), typed, now=before)
+    assert two_step.complete(
+        sqlite_store, half_of(sqlite_store, now=moment), recovery[0], now=moment
+    )
 
 
-def test_the_owner_is_free_again(store: Store, recovery: tuple[str, ...]) -> None:
+def test_the_owner_is_free_again(sqlite_store: Store, recovery: tuple[str, ...]) -> None:
     """X005: who guessed knew the password: with a new one nobody waits any more."""
-    half = half_of(store)
+    half = half_of(sqlite_store)
     for _ in range(FREE_CODES):
         with pytest.raises(SignInError, match="salah"):
-            two_step.complete(store, half, WRONG, now=NOW)
+            two_step.complete(sqlite_store, half, WRONG, now=NOW)
     with pytest.raises(SignInError, match="Tunggu 1 menit"):
-        two_step.complete(store, half, code_at(NOW), now=NOW)
-    people.set_password(store, NAME, PASSWORD)
-    assert two_step.complete(store, half_of(store), code_at(NOW), now=NOW)
+        two_step.complete(sqlite_store, half, code_at(NOW), now=NOW)
+    people.set_password(sqlite_store, NAME, PASSWORD)
+    assert two_step.complete(sqlite_store, half_of(sqlite_store), code_at(NOW), now=NOW)
 
 
-def test_a_right_code_starts_anew(store: Store, recovery: tuple[str, ...]) -> None:
+def test_a_right_code_starts_anew(sqlite_store: Store, recovery: tuple[str, ...]) -> None:
     """X005: four slips, a right one, and four slips more cost no wait."""
     for moment in (NOW, NOW + timedelta(minutes=1)):
-        half = half_of(store, now=moment)
+        half = half_of(sqlite_store, now=moment)
         for _ in range(FREE_CODES - 1):
             with pytest.raises(SignInError, match="salah"):
-                two_step.complete(store, half, WRONG, now=moment)
-        assert two_step.complete(store, half, code_at(moment), now=moment)
+                two_step.complete(sqlite_store, half, WRONG, now=moment)
+        assert two_step.complete(sqlite_store, half, code_at(moment), now=moment)
 
 
-def test_recovery_codes(store: Store, member: StaffMember, recovery: tuple[str, ...]) -> None:
+def test_recovery_codes(
+    sqlite_store: Store, member: StaffMember, recovery: tuple[str, ...]
+) -> None:
     """X006: with or without hyphens, in capitals, and never a second time."""
     typed = recovery[4].upper().replace("-", " ")
-    assert two_step.complete(store, half_of(store), typed, now=NOW)
+    assert two_step.complete(sqlite_store, half_of(sqlite_store), typed, now=NOW)
     with pytest.raises(SignInError, match="sudah dipakai"):
-        two_step.complete(store, half_of(store), recovery[4], now=NOW)
-    assert two_step.recovery_codes_left(store, member) == codes.RECOVERY_CODES - 1
+        two_step.complete(sqlite_store, half_of(sqlite_store), recovery[4], now=NOW)
+    assert two_step.recovery_codes_left(sqlite_store, member) == codes.RECOVERY_CODES - 1
 
 
-def test_new_recovery_codes(store: Store, member: StaffMember, recovery: tuple[str, ...]) -> None:
+def test_new_recovery_codes(
+    sqlite_store: Store, member: StaffMember, recovery: tuple[str, ...]
+) -> None:
     """X006: for a code only, and the old ones are void."""
-    token = two_step.complete(store, half_of(store), recovery[0], now=NOW)
+    token = two_step.complete(sqlite_store, half_of(sqlite_store), recovery[0], now=NOW)
     with pytest.raises(SignInError, match="Kode itu salah"):
-        two_step.renew_recovery_codes(store, token, WRONG, now=NOW)
-    fresh = two_step.renew_recovery_codes(store, token, code_at(NOW), now=NOW)
+        two_step.renew_recovery_codes(sqlite_store, token, WRONG, now=NOW)
+    fresh = two_step.renew_recovery_codes(sqlite_store, token, code_at(NOW), now=NOW)
     assert not set(fresh) & set(recovery)
     with pytest.raises(SignInError, match="salah"):
-        two_step.complete(store, half_of(store), recovery[1], now=NOW)
-    assert two_step.complete(store, half_of(store), fresh[1], now=NOW)
+        two_step.complete(sqlite_store, half_of(sqlite_store), recovery[1], now=NOW)
+    assert two_step.complete(sqlite_store, half_of(sqlite_store), fresh[1], now=NOW)
 
 
-def test_switching_off(store: Store, member: StaffMember, recovery: tuple[str, ...]) -> None:
+def test_switching_off(sqlite_store: Store, member: StaffMember, recovery: tuple[str, ...]) -> None:
     """X007: a wrong code leaves it on; then a password alone signs in again."""
-    token = two_step.complete(store, half_of(store), recovery[0], now=NOW)
+    token = two_step.complete(sqlite_store, half_of(sqlite_store), recovery[0], now=NOW)
     with pytest.raises(SignInError, match="Kode itu salah"):
-        two_step.switch_off(store, token, WRONG, now=NOW)
-    people.set_role(store, NAME, Role.ADMINISTRATOR)
+        two_step.switch_off(sqlite_store, token, WRONG, now=NOW)
+    people.set_role(sqlite_store, NAME, Role.ADMINISTRATOR)
     with pytest.raises(SignInError, match="wajib"):
-        two_step.switch_off(store, token, code_at(NOW), now=NOW)
-    assert found(store, member).two_step
-    people.add_staff(store, "Pak Lain", PASSWORD, Role.ADMINISTRATOR)
-    people.set_role(store, NAME, Role.OFFICE)
-    two_step.switch_off(store, token, code_at(NOW), now=NOW)
-    assert people.sign_in(store, NAME, PASSWORD, now=NOW)
-    assert two_step.recovery_codes_left(store, member) == 0
+        two_step.switch_off(sqlite_store, token, code_at(NOW), now=NOW)
+    assert found(sqlite_store, member).two_step
+    people.add_staff(sqlite_store, "Pak Lain", PASSWORD, Role.ADMINISTRATOR)
+    people.set_role(sqlite_store, NAME, Role.OFFICE)
+    two_step.switch_off(sqlite_store, token, code_at(NOW), now=NOW)
+    assert people.sign_in(sqlite_store, NAME, PASSWORD, now=NOW)
+    assert two_step.recovery_codes_left(sqlite_store, member) == 0
 
 
-def test_a_lost_telephone(store: Store, member: StaffMember, recovery: tuple[str, ...]) -> None:
+def test_a_lost_telephone(
+    sqlite_store: Store, member: StaffMember, recovery: tuple[str, ...]
+) -> None:
     """X008: signed out, and the password alone signs in until it is set up anew."""
-    token = two_step.complete(store, half_of(store), recovery[0], now=NOW)
-    other = people.add_staff(store, "Pak Lain", PASSWORD, Role.ADMINISTRATOR)
+    token = two_step.complete(sqlite_store, half_of(sqlite_store), recovery[0], now=NOW)
+    other = people.add_staff(sqlite_store, "Pak Lain", PASSWORD, Role.ADMINISTRATOR)
     with pytest.raises(SignInError, match="tidak boleh"):
-        two_step.reset(store, "Pak Lain", by=found(store, member))
+        two_step.reset(sqlite_store, "Pak Lain", by=found(sqlite_store, member))
     with pytest.raises(SignInError, match="akun sendiri"):
-        two_step.reset(store, "Pak Lain", by=other)
-    assert not two_step.reset(store, NAME, by=other).two_step
-    assert people.staff_by_token(store, token, now=NOW) is None
-    assert people.sign_in(store, NAME, PASSWORD, now=NOW)
-    with store.reading() as connection:
+        two_step.reset(sqlite_store, "Pak Lain", by=other)
+    assert not two_step.reset(sqlite_store, NAME, by=other).two_step
+    assert people.staff_by_token(sqlite_store, token, now=NOW) is None
+    assert people.sign_in(sqlite_store, NAME, PASSWORD, now=NOW)
+    with sqlite_store.reading() as connection:
         last = connection.execute(
             sa.select(Audit.name, Audit.facts).where(Audit.facts.contains("two_step_reset"))
         ).one()
@@ -332,35 +350,35 @@ def test_a_lost_telephone(store: Store, member: StaffMember, recovery: tuple[str
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_the_time_to_set_it_up(store: Store, role: Role) -> None:
+def test_the_time_to_set_it_up(sqlite_store: Store, role: Role) -> None:
     """X009: seven days for administrators and officers; nobody else is ever held back."""
-    people.add_staff(store, "Bu Baru", PASSWORD, role)
+    people.add_staff(sqlite_store, "Bu Baru", PASSWORD, role)
     needs = role in (Role.ADMINISTRATOR, Role.SAFEGUARDING_OFFICER)
-    due = two_step.due(store, people.known(store, "Bu Baru"))
+    due = two_step.due(sqlite_store, people.known(sqlite_store, "Bu Baru"))
     assert (due is not None) is needs
     end = due or datetime.now(UTC) + timedelta(days=7)
     for moment, late in ((end - timedelta(seconds=1), False), (end, True)):
-        token = people.sign_in(store, "Bu Baru", PASSWORD, now=moment)
-        member = people.staff_by_token(store, token, now=moment)
+        token = people.sign_in(sqlite_store, "Bu Baru", PASSWORD, now=moment)
+        member = people.staff_by_token(sqlite_store, token, now=moment)
         assert member is not None
         assert member.held_back is (late and needs)
 
 
-def test_at_once(store: Store) -> None:
+def test_at_once(sqlite_store: Store) -> None:
     """X009: where the city allows no day."""
-    store.two_step_time = timedelta(0)
-    people.add_staff(store, "Bu Baru", PASSWORD, Role.ADMINISTRATOR)
-    member = people.staff_by_token(store, people.sign_in(store, "Bu Baru", PASSWORD))
+    sqlite_store.two_step_time = timedelta(0)
+    people.add_staff(sqlite_store, "Bu Baru", PASSWORD, Role.ADMINISTRATOR)
+    member = people.staff_by_token(sqlite_store, people.sign_in(sqlite_store, "Bu Baru", PASSWORD))
     assert member is not None
     assert member.held_back
 
 
-def test_held_back(store: Store) -> None:
+def test_held_back(sqlite_store: Store) -> None:
     """X009: no action and no page but Akun, and no function that asks; then all again."""
-    store.two_step_time = timedelta(0)
-    people.add_staff(store, "Bu Baru", PASSWORD, Role.ADMINISTRATOR)
-    token = people.sign_in(store, "Bu Baru", PASSWORD)
-    held = people.staff_by_token(store, token)
+    sqlite_store.two_step_time = timedelta(0)
+    people.add_staff(sqlite_store, "Bu Baru", PASSWORD, Role.ADMINISTRATOR)
+    token = people.sign_in(sqlite_store, "Bu Baru", PASSWORD)
+    held = people.staff_by_token(sqlite_store, token)
     assert held is not None
     for action in Action:
         assert not is_allowed(held, action)
@@ -372,32 +390,34 @@ def test_held_back(store: Store) -> None:
         with pytest.raises(SignInError, match="Pasang dahulu"):
             demand_page(held, page)
     for change in (
-        lambda: people.set_role(store, "Bu Baru", Role.OFFICE, by=held),
-        lambda: invitations.invite(store, "Pak Lain", Role.OFFICE, by=held),
-        lambda: roster.accounts(store, by=held),
-        lambda: people.change_own_password(store, token, PASSWORD, "sumur lonceng x", again=""),
+        lambda: people.set_role(sqlite_store, "Bu Baru", Role.OFFICE, by=held),
+        lambda: invitations.invite(sqlite_store, "Pak Lain", Role.OFFICE, by=held),
+        lambda: roster.accounts(sqlite_store, by=held),
+        lambda: people.change_own_password(
+            sqlite_store, token, PASSWORD, "sumur lonceng x", again=""
+        ),
     ):
         with pytest.raises(SignInError, match="Pasang dahulu"):
             change()
     moment = datetime.now(UTC)
-    two_step.set_up(store, token, SECRET, code_at(moment), now=moment)
-    free = people.staff_by_token(store, token)
+    two_step.set_up(sqlite_store, token, SECRET, code_at(moment), now=moment)
+    free = people.staff_by_token(sqlite_store, token)
     assert free is not None
     assert [is_allowed(free, one) for one in Action] == [
         may(Role.ADMINISTRATOR, one) for one in Action
     ]
 
 
-def test_a_new_role_has_its_time(store: Store, member: StaffMember) -> None:
+def test_a_new_role_has_its_time(sqlite_store: Store, member: StaffMember) -> None:
     """X009: an account of years has seven days from the day it became an officer's."""
-    with store.writing() as connection:
+    with sqlite_store.writing() as connection:
         connection.execute(sa.update(Staff).values(role_since=NOW - timedelta(days=900)))
-    people.set_role(store, NAME, Role.SAFEGUARDING_OFFICER)
-    due = two_step.due(store, found(store, member))
+    people.set_role(sqlite_store, NAME, Role.SAFEGUARDING_OFFICER)
+    due = two_step.due(sqlite_store, found(sqlite_store, member))
     assert due is not None
     assert timedelta(days=6, hours=23) < due - datetime.now(UTC) <= timedelta(days=7)
-    people.set_role(store, NAME, Role.SAFEGUARDING_OFFICER)  # the same again gains no time
-    assert two_step.due(store, found(store, member)) == due
+    people.set_role(sqlite_store, NAME, Role.SAFEGUARDING_OFFICER)  # the same again gains no time
+    assert two_step.due(sqlite_store, found(sqlite_store, member)) == due
 
 
 def test_an_update_shuts_nobody_out(store: Store, member: StaffMember) -> None:
@@ -413,15 +433,15 @@ def test_an_update_shuts_nobody_out(store: Store, member: StaffMember) -> None:
     assert datetime.now(UTC) - since < timedelta(minutes=5)
 
 
-def test_history(store: Store, member: StaffMember, recovery: tuple[str, ...]) -> None:
+def test_history(sqlite_store: Store, member: StaffMember, recovery: tuple[str, ...]) -> None:
     """X010: a line for each try, also for a password that somebody else knew."""
-    half_of(store)
-    two_step.complete(store, half_of(store), code_at(NOW), now=NOW)
-    half = half_of(store)
+    half_of(sqlite_store)
+    two_step.complete(sqlite_store, half_of(sqlite_store), code_at(NOW), now=NOW)
+    half = half_of(sqlite_store)
     with pytest.raises(SignInError):
-        two_step.complete(store, half, WRONG, address="10.0.0.9", now=NOW)
-    two_step.complete(store, half, recovery[0], now=NOW)
-    told = [one.outcome for one in sign_ins.of_account(store, member.id)]
+        two_step.complete(sqlite_store, half, WRONG, address="10.0.0.9", now=NOW)
+    two_step.complete(sqlite_store, half, recovery[0], now=NOW)
+    told = [one.outcome for one in sign_ins.of_account(sqlite_store, member.id)]
     assert told == [
         Outcome.WRONG_CODE,
         Outcome.BY_RECOVERY,
@@ -429,7 +449,7 @@ def test_history(store: Store, member: StaffMember, recovery: tuple[str, ...]) -
         Outcome.CODE_AWAITED,
         Outcome.SIGNED_IN,
     ]
-    with store.reading() as connection:
+    with sqlite_store.reading() as connection:
         log = " ".join(connection.scalars(sa.select(Audit.facts)))
     assert WRONG not in log
     assert recovery[0] not in log

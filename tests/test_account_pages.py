@@ -61,14 +61,14 @@ def test_the_list(opened: Staff, installed: Store) -> None:
     """XA01: five accounts at a glance, twenty with a search."""
     people.set_active(installed, f"Uji {Role.OFFICE}", active=False)
     shown = words_on(opened(Page.STAFF))
-    for told in ("Uji facilitator", "Fasilitator", "kata sandi saja", "dinonaktifkan",
-                 "dua langkah belum dipasang", "terakhir masuk"):  # fmt: skip
+    for told in ("Uji facilitator", "Fasilitator", "kata sandi saja", "Dinonaktifkan",
+                 "dua langkah belum dipasang", "Terakhir masuk"):  # fmt: skip
         assert told in shown
     assert "Cari nama" not in shown
     for number in range(15):
         people.add_staff(installed, f"Guru {number:02}", PASSWORD, Role.FACILITATOR)
     test = opened(Page.STAFF)
-    assert "belum pernah masuk" in words_on(test)
+    assert "Belum pernah masuk" in words_on(test)
     test.text_input(key="account_search").input("guru 07").run()
     assert "Guru 07" in words_on(test)
     assert "Guru 08" not in words_on(test)

@@ -18,7 +18,9 @@ from survey_app.store import invitations
 from survey_app.store.invitations import Invitation, InvitationOverError
 
 _CHOOSE = LightPage("Undangan", "Selamat datang", "", "undangan.html")
-_OVER = LightPage("Undangan", "Undangan", "Untuk pendamping, gugus tugas, dan petugas")
+_OVER = LightPage(
+    "Undangan", "Undangan", "Untuk pendamping, gugus tugas, dan petugas", "lewat.html"
+)
 
 
 class InvitationRoute:

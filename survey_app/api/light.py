@@ -33,12 +33,12 @@ _POLICY = (
 
 @dataclass(frozen=True, slots=True)
 class LightPage:
-    """A page by its name, the line below it, and the file with its form."""
+    """A page by its name, the line below it, and the file with the rest."""
 
     title: str
     heading: str
     lead: str
-    form: str = ""
+    form: str
 
     def response(
         self,
@@ -50,14 +50,15 @@ class LightPage:
         wait: float | None = None,
     ) -> Response:
         """The page with these fields, all of them escaped; ``wait`` is in seconds."""
-        form = _template(self.form) if self.form else Template("")
         page = _FRAME.substitute(
             icon=_ICON,
             title=self.title,
             heading=self.heading,
             lead=escape(lead or self.lead),
             error=f'<p class="error" role="alert">{escape(error)}</p>' if error else "",
-            body=form.substitute({name: escape(text) for name, text in fields.items()}),
+            body=_template(self.form).substitute(
+                {name: escape(text) for name, text in fields.items()}
+            ),
         )
         headers = {**NEVER_STORED, "Content-Security-Policy": _POLICY}
         if wait is not None:

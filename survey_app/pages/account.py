@@ -6,7 +6,7 @@ import streamlit as st
 
 from survey_app.pages import drawing, second_step
 from survey_app.pages.audit_words import OUTCOMES
-from survey_app.pages.frame import Here, heading, moment, part, plainly
+from survey_app.pages.frame import Here, heading, moment, part, pressed
 from survey_app.passwords import MIN_LENGTH
 from survey_app.people import ROLE_NAMES
 from survey_app.store import people, sign_ins
@@ -19,7 +19,7 @@ _ASKED, _CHANGED = "sign_out_asked", "password_changed"  # in the session
 def show(here: Here) -> None:
     """Cards: the second step (alone where it is overdue), the password, all devices, history."""
     heading("Akun", f"{here.staff.name} · {ROLE_NAMES[here.staff.role]}")
-    second_step.remind(here)
+    second_step.remind(here, there=True)
     second_step.show(here)
     if here.staff.held_back:
         return
@@ -41,7 +41,7 @@ def _password(here: Here) -> None:
 
 def _change(here: Here) -> None:
     old, new, again = (st.session_state[name] for name in _FIELDS)
-    with plainly():
+    with pressed():
         people.change_own_password(here.store, here.token, old, new, again=again)
         for name in _FIELDS:
             st.session_state[name] = ""
@@ -66,7 +66,7 @@ def _ask() -> None:
 
 def _sign_out(here: Here) -> None:
     _forget_question()
-    with plainly():
+    with pressed():
         people.sign_out_everywhere(here.store, here.acting())
 
 

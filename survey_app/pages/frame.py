@@ -35,6 +35,7 @@ _STATES: dict[GatheringState, tuple[_Colour, str]] = {
 _DAYS = ("Sen", "Sel", "Rab", "Kam", "Jum", "Sab", "Min")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
 _MARKS = frozenset(r"\`*_{}[]()<>#+-.!|~$:@&")  # what Markdown or Streamlit's directives react to
+_REFUSED = "refused_in_a_part"  # in the session: an error, until the part is drawn
 _LOG = logging.getLogger(__name__)
 _Piece = ParamSpec("_Piece")
 _Option = TypeVar("_Option", bound=Hashable)
@@ -95,6 +96,8 @@ def part(
             with plainly():
                 if people.staff_by_token(here.store, here.token) != here.staff:
                     st.rerun()
+                if refused := st.session_state.pop(_REFUSED, None):
+                    refuse(refused)
                 draw(*args, **kwargs)
 
         return st.fragment(guarded, run_every=run_every)
@@ -121,6 +124,19 @@ def plainly() -> Iterator[None]:
             "minta administrator menjalankan `suara check`.",
             icon=":material/error:",
         )
+
+
+@contextmanager
+def pressed() -> Iterator[None]:
+    """Like ``plainly``, for the function behind a button of a `part`: said in that part.
+
+    What such a function shows itself lands in the place of the page's title.
+    """
+    with plainly():
+        try:
+            yield
+        except SuaraError as error:
+            st.session_state[_REFUSED] = error
 
 
 def refuse(error: SuaraError) -> None:

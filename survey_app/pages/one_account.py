@@ -44,7 +44,7 @@ def show(here: Here, number: str) -> None:
     heading(member.name, ROLE_NAMES[member.role])
     with st.container(border=True, key="card_standing"):
         own = " Ini akun Anda sendiri." if member.id == here.staff.id else ""
-        st.html(drawing.row(standing(member).capitalize(), f"{last_sign_in(found)}.{own}"))
+        st.html(drawing.row(standing(member), f"{last_sign_in(found)}.{own}"))
         _steps(here, member)
     if member.active:
         _role(here, member)
@@ -56,17 +56,17 @@ def show(here: Here, number: str) -> None:
 def standing(member: StaffMember) -> str:
     """Whether an account is on, and how it signs in."""
     if not member.active:
-        return "dinonaktifkan"
+        return "Dinonaktifkan"
     if member.two_step:
-        return "aktif, dua langkah"
+        return "Aktif, dua langkah"
     needed = needs_two_steps(member.role)
-    return "aktif, dua langkah belum dipasang" if needed else "aktif, kata sandi saja"
+    return "Aktif, dua langkah belum dipasang" if needed else "Aktif, kata sandi saja"
 
 
 def last_sign_in(found: Account) -> str:
     """When an account was last used."""
     last = found.last_sign_in
-    return f"terakhir masuk {moment(last)}" if last else "belum pernah masuk"
+    return f"Terakhir masuk {moment(last)}" if last else "Belum pernah masuk"
 
 
 def _steps(here: Here, member: StaffMember) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from survey_app.pages import drawing
-from survey_app.pages.frame import Here, moment, part, plainly
+from survey_app.pages.frame import Here, moment, part, pressed
 from survey_app.passwords import codes
 from survey_app.people import Page, needs_two_steps
 from survey_app.store import two_step
@@ -16,8 +16,8 @@ _CODE = "two_step_code"
 _RENEW, _OFF = "renew", "off"
 
 
-def remind(here: Here) -> None:
-    """Until when this account must have the second step, where it must and has not."""
+def remind(here: Here, *, there: bool = False) -> None:
+    """Until when this account must have the second step; ``there``: where it is set up."""
     until = two_step.due(here.store, here.staff)
     if until is None:
         return
@@ -26,7 +26,8 @@ def remind(here: Here) -> None:
         return
     with st.container(border=True, key="card_two_step_due"):
         st.html(drawing.row(f"Pasang verifikasi dua langkah sampai {moment(until)}", _DUE))
-        here.link(Page.ACCOUNT, "Pasang di halaman Akun")
+        if not there:
+            here.link(Page.ACCOUNT, "Pasang di halaman Akun")
 
 
 @part()
@@ -89,7 +90,7 @@ def _is_on(here: Here) -> None:
 def _code_form(label: str, yes: str, act: Callable[[], None]) -> None:
     with st.form("two_step_form", border=False, clear_on_submit=True):
         st.text_input(label, key=_CODE, max_chars=40, autocomplete="one-time-code")
-        st.form_submit_button(yes, type="primary", on_click=_plainly, args=(act,))
+        st.form_submit_button(yes, type="primary", on_click=_press, args=(act,))
     st.button("Batal", on_click=_forget, args=(_SECRET, _ASKED))
 
 
@@ -110,8 +111,8 @@ def _switch_off(here: Here) -> None:
     _forget(_ASKED)
 
 
-def _plainly(act: Callable[[], None]) -> None:
-    with plainly():
+def _press(act: Callable[[], None]) -> None:
+    with pressed():
         act()
 
 

@@ -100,7 +100,7 @@ def _accounts(every: Sequence[Account]) -> None:
         for one in found[:_MOST]:
             name, last, look = st.columns([4, 4, 1.5], vertical_alignment="center")
             name.html(drawing.row(one.member.name, ROLE_NAMES[one.member.role]))
-            last.html(drawing.row("", f"{standing(one.member)} · {last_sign_in(one)}"))
+            last.html(drawing.row("", standing(one.member)) + drawing.row("", last_sign_in(one)))
             look.button(
                 "Lihat", key=f"account_{one.member.id}", width="stretch",
                 on_click=_go, args=(one.member.id,),

@@ -21,7 +21,6 @@ _LABELS = {
     "active": "Aktif",
     "two_step": "Dua langkah",
     "password": "Kata sandi (hanya sekali ini)",
-    "link": "Tautan (hanya sekali ini)",
     "expires_at": "Berlaku sampai",
 }
 
@@ -86,15 +85,14 @@ def invite(
     """Buat tautan undangan, sekali pakai dan 48 jam; penerima memilih kata sandinya sendiri."""
     with opened() as (chosen, store):
         token, made = invitations.invite(store, name, role, by=Program.COMMAND_LINE)
-    values = {
-        "name": made.name,
-        "role": made.role.value,
-        "link": f"{chosen.tablet_url}/undangan/{token}",
-        "expires_at": f"{made.expires_at:%Y-%m-%d %H:%M} UTC",
-    }
+    link = f"{chosen.tablet_url}/undangan/{token}"
+    values = {"name": made.name, "role": made.role.value, "expires_at": made.expires_at.isoformat()}
     if as_json:
-        values["expires_at"] = made.expires_at.isoformat()
-    print_values(values, as_json=as_json, labels=_LABELS)
+        print_values(values | {"link": link}, as_json=True, labels={})
+        return
+    values["expires_at"] = f"{made.expires_at:%Y-%m-%d %H:%M} UTC"
+    print_values(values, as_json=False, labels=_LABELS)
+    sys.stdout.write(f"{link}\n")  # whole on any terminal: half a link opens nothing
 
 
 @app.command("two-step")

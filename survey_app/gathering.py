@@ -13,7 +13,7 @@ from typing import Any, NewType
 
 from analysis.rights import help_lines
 from survey_app.errors import GatheringError
-from survey_app.people import Action, By, Program, StaffId, demand, may
+from survey_app.people import Action, By, Program, StaffId, demand, is_allowed
 from survey_app.places import kelurahan
 from survey_app.questionnaire import AgeBand, QuestionType
 
@@ -169,9 +169,9 @@ class Progress:
 
 def may_run(by: By, opened_by: StaffId | None) -> bool:
     """Whether this adult sees and runs a gathering that ``opened_by`` opened."""
-    if isinstance(by, Program) or may(by.role, Action.RUN_EVERY_GATHERING):
+    if isinstance(by, Program) or is_allowed(by, Action.RUN_EVERY_GATHERING):
         return True
-    return may(by.role, Action.RUN_GATHERINGS) and opened_by == by.id
+    return is_allowed(by, Action.RUN_GATHERINGS) and opened_by == by.id
 
 
 def demand_run(by: By, opened_by: StaffId | None) -> None:

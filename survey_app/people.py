@@ -91,6 +91,7 @@ class Page(StrEnum):
     QUESTIONNAIRES = "kuesioner"
     PREVIEW = "pratinjau"
     DATA = "data"
+    STAFF = "petugas"
     AUDIT_LOG = "catatan"
     ACCOUNT = "akun"
 
@@ -104,19 +105,30 @@ PAGE_NEEDS: Mapping[Page, Action] = {
     Page.QUESTIONNAIRES: Action.READ_QUESTIONNAIRES,
     Page.PREVIEW: Action.FILL_IN,
     Page.DATA: Action.READ_INVENTORY,
+    Page.STAFF: Action.MANAGE_STAFF,
     Page.AUDIT_LOG: Action.READ_AUDIT,
     Page.ACCOUNT: Action.OWN_ACCOUNT,
 }
 
 
+# Who reads what a child told of harm, or gives others their rights, signs in with two things.
+_NEED_TWO_STEPS = frozenset({Role.ADMINISTRATOR, Role.SAFEGUARDING_OFFICER})
+
+
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """An adult with an account; one that is not ``active`` cannot sign in."""
+    """An adult with an account; one that is not ``active`` cannot sign in.
+
+    ``two_step``: signing in asks for a code after the password. ``held_back``: the role needs that,
+    and the time to set it up is over, so that nothing else may be done.
+    """
 
     id: StaffId
     name: str
     role: Role
     active: bool = True
+    two_step: bool = False
+    held_back: bool = False
 
 
 By = StaffMember | Program  # who does something
@@ -127,15 +139,41 @@ def may(role: Role, action: Action) -> bool:
     return action in RIGHTS[role]
 
 
+def is_allowed(by: By, action: Action) -> bool:
+    """Whether this adult may do this now; a program of ours may."""
+    return isinstance(by, Program) or (not by.held_back and may(by.role, action))
+
+
 def demand(by: By, action: Action) -> None:
-    """Raise ``SignInError`` unless this adult may do this; a program of ours may."""
-    if not isinstance(by, Program) and not may(by.role, action):
+    """Raise ``SignInError`` unless this adult may do this now; a program of ours may."""
+    if isinstance(by, StaffMember) and by.held_back:
+        raise SignInError(
+            "Akun ini belum memakai verifikasi dua langkah.",
+            remedy="Pasang dahulu di halaman Akun.",
+        )
+    if not is_allowed(by, action):
         raise SignInError(
             "Peran akun Anda tidak boleh melakukan ini.",
             remedy="Masuk dengan akun yang berhak, atau tanyakan administrator.",
         )
 
 
+def demand_page(member: StaffMember, page: Page) -> None:
+    """Raise ``SignInError`` unless this adult may open this page now."""
+    if page not in pages_of(member):
+        demand(member, PAGE_NEEDS[page])
+
+
+def needs_two_steps(role: Role) -> bool:
+    """Whether this role has to sign in with a code after the password."""
+    return role in _NEED_TWO_STEPS
+
+
 def pages_for(role: Role) -> tuple[Page, ...]:
     """The pages this role may open, in the order of the menu."""
     return tuple(page for page, action in PAGE_NEEDS.items() if may(role, action))
+
+
+def pages_of(member: StaffMember) -> tuple[Page, ...]:
+    """The pages this adult may open now: who is held back, only the one that helps out."""
+    return (Page.ACCOUNT,) if member.held_back else pages_for(member.role)

@@ -29,7 +29,8 @@ class Settings:
     what children wrote, ``words.key`` in ``data_dir`` when not set; ``key`` gives them itself.
     Within ``urgent_hours`` after a child told of harm or asked to talk somebody is to have acted:
     the target the city sets itself. Each ``keep_`` is a number of days; what it is for and which
-    law is behind it stands in `inventory`.
+    law is behind it stands in `inventory`. ``two_step_days`` is how long an administrator or
+    safeguarding officer may work before a second step at sign-in is set up; 0 is not at all.
     """
 
     data_dir: Path = Path(".suara")
@@ -52,6 +53,7 @@ class Settings:
     keep_invitations: int = 30
     keep_sign_ins: int = 365
     keep_audit: int = 1825
+    two_step_days: int = 7
 
     @property
     def url(self) -> str:
@@ -128,6 +130,8 @@ def _typed(name: str, value: Any) -> Any:
         return _whole(name, value, most=24 * 14, unit="jam", example=24)
     if name.startswith("keep_"):
         return _whole(name, value, most=LONGEST_KEPT, unit="hari", example=180)
+    if name == "two_step_days":
+        return _whole(name, value, least=0, most=90, unit="hari", example=7)
     if not isinstance(value, str):
         raise SettingsError(
             f"{PREFIX}{name.upper()}: '{value}' bukan teks.",
@@ -163,11 +167,11 @@ def _port(value: Any) -> int:
     return int(text)
 
 
-def _whole(name: str, value: Any, *, most: int, unit: str, example: int) -> int:
+def _whole(name: str, value: Any, *, most: int, unit: str, example: int, least: int = 1) -> int:
     text = str(value)
-    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= most):
+    if not (text.isascii() and text.isdecimal() and least <= int(text) <= most):
         raise SettingsError(
             f"{PREFIX}{name.upper()}: '{value}' bukan jumlah {unit}.",
-            remedy=f"Isi dengan angka 1 sampai {most}, misalnya {example}.",
+            remedy=f"Isi dengan angka {least} sampai {most}, misalnya {example}.",
         )
     return int(text)

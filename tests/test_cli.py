@@ -197,7 +197,7 @@ def test_password_is_shown_once(suara: Suara) -> None:
 
 
 def test_roles_and_accounts(suara: Suara) -> None:
-    """C006: another role, off and on again; the last administrator stays."""
+    """C006: roles, off and on, invitations, a lost telephone; the last administrator stays."""
     suara.json("user", "add", "Kepala", "--role", "administrator")
     suara.json("user", "add", "Bu Guru")
     assert suara.json("user", "role", "Bu Guru", "task_force")["role"] == "task_force"
@@ -207,6 +207,12 @@ def test_roles_and_accounts(suara: Suara) -> None:
         refused = suara.run("user", *words)
         assert refused.returncode == 1
         assert "Traceback" not in refused.stderr
+    invited = suara.json("user", "invite", "Bu Sari", "safeguarding_officer")
+    assert "/undangan/" in invited["link"]
+    assert (invited["name"], invited["role"]) == ("Bu Sari", "safeguarding_officer")
+    assert suara.run("user", "invite", "Kepala", "office").returncode == 1
+    assert suara.json("user", "two-step", "Kepala")["two_step"] is False
+    assert suara.json("user", "two-step", "Kepala", "--off")["two_step"] is False
     listed = {row["name"]: (row["role"], row["active"]) for row in suara.json("user", "list")}
     assert listed["Kepala"] == ("administrator", True)
     assert listed["Bu Guru"] == ("task_force", True)

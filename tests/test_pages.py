@@ -211,6 +211,7 @@ def test_only_pages_of_the_role(opened: Staff, heard: Heard, role: Role) -> None
         (Page.QUESTIONNAIRES, "suara kuesioner terbitkan"),
         (Page.PREVIEW, "suara kuesioner terbitkan"),
         (Page.ACCOUNT, "Riwayat masuk"),
+        (Page.STAFF, "Undang petugas"),
         (Page.AUDIT_LOG, "Periksa keutuhan catatan"),
     ],
 )
@@ -607,13 +608,13 @@ def test_taken_back_is_gone_at_once(opened: Staff, heard: Heard, installed: Stor
 
 def test_who_did_what(opened: Staff, heard: Heard, installed: Store) -> None:
     """G022: the newest first, in words; each filter leaves out the others."""
-    _note(installed, "Bu Uji", audit.Event.THEME_CHANGED, tema=7)
-    _note(installed, audit.COMMAND_LINE, audit.Event.BACKED_UP, baris=120)
+    _note(installed, "Bu Uji", audit.Event.THEME_CHANGED, round=7)
+    _note(installed, audit.COMMAND_LINE, audit.Event.BACKED_UP, rows=120)
     test = opened(Page.AUDIT_LOG)
     shown = words_on(test)
     assert shown.index("cadangan dibuat") < shown.index("tema diubah")
     assert "baris perintah" in shown
-    assert "tema 7" in shown
+    assert "<td>putaran nomor 7" in shown
     test.selectbox[1].select("Bu Uji").run()
     assert "<td>tema diubah" in words_on(test)
     assert "<td>cadangan dibuat" not in words_on(test)

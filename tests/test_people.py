@@ -26,8 +26,8 @@ from survey_app.people import (
     may,
     pages_for,
 )
-from survey_app.store import Store, people
-from survey_app.store.people import Outcome
+from survey_app.store import Store, people, sign_ins
+from survey_app.store.sign_ins import Outcome
 from survey_app.store.tables import Audit, Staff, StaffSessions
 
 PASSWORD = "delima-biru-42"
@@ -120,7 +120,7 @@ def test_history(store: Store, teacher: Any) -> None:
         with pytest.raises(SignInError):
             people.sign_in(store, name, password, address="10.0.0.9", now=NOW)
     people.sign_in(store, "Bu Guru", PASSWORD, address="10.0.0.7", now=NOW)
-    first, second = people.sign_ins_of(store, teacher)
+    first, second = sign_ins.of_account(store, teacher.id)
     assert (first.outcome, first.address, first.tried_at) == (Outcome.SIGNED_IN, "10.0.0.7", NOW)
     assert (second.outcome, second.address) == (Outcome.WRONG_PASSWORD, "10.0.0.9")
     assert events(store) == [

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from survey_app.api.gatherings import GatheringRoute
 from survey_app.api.health import HealthRoute
+from survey_app.api.invitation import InvitationRoute
 from survey_app.api.player_files import PlayerFiles
 from survey_app.api.replies import Refusal, no_page, refuse
 from survey_app.api.responses import ResponsesRoute
@@ -58,6 +59,7 @@ def routes(service: Service) -> list[BaseRoute]:
         Route("/healthz", HealthRoute(service).answer),
         Route("/masuk", sign_in.answer, methods=["GET", "POST"]),
         Route("/keluar", SignOutRoute(service).answer, methods=["POST"]),
+        Route("/undangan/{token}", InvitationRoute(service).answer, methods=["GET", "POST"]),
     ]
 
 

@@ -1,67 +1,69 @@
 """How adults come in and go out: a light page of its own, a cookie, and nothing in the browser."""
 
 import asyncio
-from base64 import b64encode
-from hashlib import sha256
-from html import escape
-from pathlib import Path
-from string import Template
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import anyio
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from survey_app.api.reading import Refused, address_of, check_origin, counted_for, read_body
-from survey_app.api.replies import NEVER_STORED, Refusal, refuse
+from survey_app.api.light import LightPage, give_cookie, read_form
+from survey_app.api.reading import Refused, address_of, check_origin, counted_for
+from survey_app.api.replies import NEVER_STORED, refuse
 from survey_app.api.rights import STAFF_PAGES
 from survey_app.api.service import Service
 from survey_app.api.shield import COOKIE
 from survey_app.errors import SignInError, StoreError
 from survey_app.people import Page
-from survey_app.store import people
-from survey_app.store.people import SESSION_ENDS_AFTER
+from survey_app.store import people, two_step
+from survey_app.store.people import HALF_ENDS_AFTER, CodeNeededError
+from survey_app.store.two_step import HalfOverError
 
 HOME = f"/{Page.HOME.value}"
-MOST_BYTES = 4096  # a name, a password and an address
+ACCOUNT = f"/{Page.ACCOUNT.value}"
+# A right password whose code is still to come; sent to this page only.
+HALF_COOKIE, HALF_PATH = "suara_langkah", "/masuk"
 # Each try costs 32 MiB and about 0.2 s of one core (scrypt): never more at once than this, so
 # that guessing cannot take the cores from the children.
 TRIES_AT_ONCE = 1
 CROWDED_WAIT = 3.0  # seconds; about as long as those take who were let in
 _CROWDED = "Sedang banyak yang masuk. Tunggu sebentar, lalu coba lagi."
 
-_FORM = "application/x-www-form-urlencoded"
-_PAGE = Template((Path(__file__).parent / "masuk.html").read_text(encoding="utf-8"))
-_ICON = b64encode((Path(__file__).parent / "icon.svg").read_bytes()).decode()
-_STYLE = _PAGE.template.partition("<style>")[2].partition("</style>")[0]
-_POLICY = (
-    "default-src 'none'; img-src data:; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'; "
-    f"style-src 'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'"
+_SIGN_IN = LightPage(
+    "Masuk", "Masuk ke Suara Anak", "Untuk pendamping, gugus tugas, dan petugas", "masuk.html"
 )
+_CODE = LightPage("Kode", "Langkah kedua", "", "kode.html")
 
 
 class SignInRoute:
-    """``GET`` and ``POST /masuk``."""
+    """``GET`` and ``POST /masuk``: a name and a password, then a code where the account has one."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
         self._turn = anyio.CapacityLimiter(TRIES_AT_ONCE)
 
     async def answer(self, request: Request) -> Response:
-        """Show the form, or check a name and a password."""
+        """Show the form of the step that is next, or check what was typed in it."""
         if request.method != "POST":
-            wanted = safe_next(request.query_params.get("next", ""))
-            if await self._service.signed_in(request.cookies.get(COOKIE, "")):
-                return RedirectResponse(wanted, status_code=303, headers=NEVER_STORED)
-            return _page(wanted=wanted)
+            return await self._show(request)
         try:
-            form = await _form(request, public_url=self._service.settings.public_url)
+            form = await read_form(request, public_url=self._service.settings.public_url)
         except Refused as refused:
             return refuse(refused.refusal)
-        return await self._try(request, form)
+        return await (self._second if "kode" in form else self._first)(request, form)
 
-    async def _try(self, request: Request, form: dict[str, str]) -> Response:
+    async def _show(self, request: Request) -> Response:
+        wanted = safe_next(request.query_params.get("next", ""))
+        if await self._service.signed_in(request.cookies.get(COOKIE, "")):
+            return _go(wanted)
+        half, store = request.cookies.get(HALF_COOKIE, ""), self._service.store
+        if half and "ulang" in request.query_params:
+            await asyncio.to_thread(two_step.give_up, store, half)
+        elif half and (who := await asyncio.to_thread(two_step.who_waits, store, half)):
+            return _CODE.response({"next": wanted}, lead=who.name)
+        return _sign_in_page(wanted)
+
+    async def _first(self, request: Request, form: dict[str, str]) -> Response:
         name = " ".join(form.get("nama", "").split())[:80]
         wanted = safe_next(form.get("next", ""))
         limits, network = self._service.limits, counted_for(request)
@@ -71,11 +73,13 @@ class SignInRoute:
             (limits.sign_in_address, network),
         )
         if (wait := max(failures.wait(key) for failures, key in counted)) > 0:
-            return _page(
-                wanted=wanted, name=name, error=_wait_sentence(wait), status=429, wait=wait
+            return _sign_in_page(
+                wanted, name=name, error=_wait_sentence(wait), status=429, wait=wait
             )
         if not limits.sign_ins.enter(network):
-            return _page(wanted=wanted, name=name, error=_CROWDED, status=503, wait=CROWDED_WAIT)
+            return _sign_in_page(
+                wanted, name=name, error=_CROWDED, status=503, wait=CROWDED_WAIT
+            )
         try:
             async with self._turn:
                 token = await asyncio.to_thread(
@@ -85,17 +89,45 @@ class SignInRoute:
                     form.get("sandi", "")[:200],
                     address=address_of(request),
                 )
+        except CodeNeededError as needed:
+            limits.sign_in_person.succeeded(counted[0][1])
+            response = _go(f"{HALF_PATH}?{urlencode({'next': wanted})}")
+            _give_half(response, request, needed.half)
+            return response
         except SignInError as error:
             for failures, key in counted:
                 failures.failed(key)
-            return _page(wanted=wanted, name=name, error=str(error), status=401)
+            return _sign_in_page(wanted, name=name, error=str(error), status=401)
         except StoreError as error:
-            return _page(wanted=wanted, name=name, error=str(error), status=503)
+            return _sign_in_page(wanted, name=name, error=str(error), status=503)
         finally:
             limits.sign_ins.leave(network)
         limits.sign_in_person.succeeded(counted[0][1])
-        response = RedirectResponse(wanted, status_code=303, headers=NEVER_STORED)
-        _give_cookie(response, request, token, seconds=int(SESSION_ENDS_AFTER.total_seconds()))
+        return await come_in(self._service, request, token, wanted)
+
+    async def _second(self, request: Request, form: dict[str, str]) -> Response:
+        """Check a code; how often one may guess is counted with the account, and by address."""
+        wanted, half = safe_next(form.get("next", "")), request.cookies.get(HALF_COOKIE, "")
+        store, address = self._service.store, address_of(request)
+        failures, network = self._service.limits.sign_in_address, counted_for(request)
+        who = await asyncio.to_thread(two_step.who_waits, store, half)
+        again = {"next": wanted}
+        if who and (wait := failures.wait(network)) > 0:
+            return _CODE.response(
+                again, lead=who.name, error=_wait_sentence(wait), status=429, wait=wait
+            )
+        try:
+            code = form["kode"][:40]
+            token = await asyncio.to_thread(two_step.complete, store, half, code, address=address)
+        except SignInError as error:
+            failures.failed(network)
+            if who is None or isinstance(error, HalfOverError):
+                return _sign_in_page(wanted, error=str(error), status=401)
+            return _CODE.response(again, lead=who.name, error=str(error), status=401)
+        except StoreError as error:
+            return _sign_in_page(wanted, error=str(error), status=503)
+        response = await come_in(self._service, request, token, wanted)
+        _give_half(response, request, "")
         return response
 
 
@@ -113,9 +145,17 @@ class SignOutRoute:
             return refuse(refused.refusal)
         if token := request.cookies.get(COOKIE):
             await asyncio.to_thread(people.sign_out, self._service.store, token)
-        response = RedirectResponse("/masuk", status_code=303, headers=NEVER_STORED)
-        _give_cookie(response, request, "", seconds=0)
+        response = _go("/masuk")
+        give_cookie(response, request, "", seconds=0)
         return response
+
+
+async def come_in(service: Service, request: Request, token: str, wanted: str) -> Response:
+    """Hand over the cookie and lead to the page; who is held back, to the one that helps out."""
+    member = await asyncio.to_thread(people.staff_by_token, service.store, token)
+    response = _go(ACCOUNT if member and member.held_back else wanted)
+    give_cookie(response, request, token)
+    return response
 
 
 def safe_next(wanted: str) -> str:
@@ -129,39 +169,20 @@ def safe_next(wanted: str) -> str:
     return f"{parts.path}{query}" if known and "\\" not in wanted else HOME
 
 
-async def _form(request: Request, *, public_url: str) -> dict[str, str]:
-    check_origin(request.headers, public_url=public_url)
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
-        raise Refused(Refusal.BAD_REQUEST)
-    body = await read_body(request, most=MOST_BYTES)
-    try:
-        fields = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=10)
-    except ValueError:
-        raise Refused(Refusal.BAD_REQUEST) from None
-    return {name: values[-1] for name, values in fields.items()}
+def _go(address: str) -> Response:
+    return RedirectResponse(address, status_code=303, headers=NEVER_STORED)
 
 
-def _page(
-    *,
-    wanted: str,
-    name: str = "",
-    error: str = "",
-    status: int = 200,
-    wait: float | None = None,
+def _sign_in_page(
+    wanted: str, *, name: str = "", error: str = "", status: int = 200, wait: float | None = None
 ) -> Response:
-    message = f'<p class="error" role="alert">{escape(error)}</p>' if error else ""
-    page = _PAGE.substitute(
-        icon=_ICON,
-        error=message,
-        next=escape(wanted, quote=True),
-        name=escape(name, quote=True),
-        name_focus="" if name else " autofocus",
-        password_focus=" autofocus" if name else "",
-    )
-    headers = {**NEVER_STORED, "Content-Security-Policy": _POLICY}
-    if wait is not None:
-        headers["Retry-After"] = str(int(wait) + 1)
-    return Response(page, status_code=status, media_type="text/html", headers=headers)
+    fields = {
+        "next": wanted,
+        "name": name,
+        "name_focus": "" if name else " autofocus",
+        "password_focus": " autofocus" if name else "",
+    }
+    return _SIGN_IN.response(fields, error=error, status=status, wait=wait)
 
 
 def _wait_sentence(wait: float) -> str:
@@ -170,13 +191,6 @@ def _wait_sentence(wait: float) -> str:
     return f"Sudah terlalu sering salah. Tunggu {time}, lalu coba lagi."
 
 
-def _give_cookie(response: Response, request: Request, token: str, *, seconds: int) -> None:
-    response.set_cookie(
-        COOKIE,
-        token,
-        max_age=seconds,
-        path="/",
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https",
-    )
+def _give_half(response: Response, request: Request, token: str) -> None:
+    seconds = int(HALF_ENDS_AFTER.total_seconds()) if token else 0
+    give_cookie(response, request, token, seconds=seconds, name=HALF_COOKIE, path=HALF_PATH)

@@ -8,7 +8,7 @@ import typer
 from survey_app.cli.output import AsJson, opened, print_rows, print_values
 from survey_app.passwords import new_password
 from survey_app.people import Program, Role, StaffMember
-from survey_app.store import people
+from survey_app.store import invitations, people, two_step
 
 app = typer.Typer(no_args_is_help=True, help="Akun petugas.")
 Name = Annotated[str, typer.Argument(help="Nama untuk masuk.")]
@@ -19,7 +19,9 @@ _LABELS = {
     "name": "Nama",
     "role": "Peran",
     "active": "Aktif",
+    "two_step": "Dua langkah",
     "password": "Kata sandi (hanya sekali ini)",
+    "expires_at": "Berlaku sampai",
 }
 
 
@@ -74,26 +76,68 @@ def on(name: Name, as_json: AsJson = False) -> None:
     _print_standing(member, as_json=as_json)
 
 
+@app.command("invite")
+def invite(
+    name: Name,
+    role: Annotated[Role, typer.Argument(help="Peran petugas.")],
+    as_json: AsJson = False,
+) -> None:
+    """Buat tautan undangan, sekali pakai dan 48 jam; penerima memilih kata sandinya sendiri."""
+    with opened() as (chosen, store):
+        token, made = invitations.invite(store, name, role, by=Program.COMMAND_LINE)
+    link = f"{chosen.tablet_url}/undangan/{token}"
+    values = {"name": made.name, "role": made.role.value, "expires_at": made.expires_at.isoformat()}
+    if as_json:
+        print_values(values | {"link": link}, as_json=True, labels={})
+        return
+    values["expires_at"] = f"{made.expires_at:%Y-%m-%d %H:%M} UTC"
+    print_values(values, as_json=False, labels=_LABELS)
+    sys.stdout.write(f"{link}\n")  # whole on any terminal: half a link opens nothing
+
+
+@app.command("two-step")
+def two_step_(
+    name: Name,
+    off: Annotated[bool, typer.Option("--off", help="Lupakan telepon dan kode cadangan.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Apakah akun ini memakai verifikasi dua langkah; --off bila teleponnya hilang."""
+    with opened() as (_, store):
+        if off:
+            member = two_step.reset(store, name, by=Program.COMMAND_LINE)
+        else:
+            member = people.known(store, name)
+    _print_standing(member, as_json=as_json)
+
+
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
     """Semua petugas dan perannya."""
     with opened() as (_, store):
         rows = [_standing(each) for each in people.all_staff(store)]
     if not as_json:
-        rows = [row | {"active": "ya" if row["active"] else "tidak"} for row in rows]
-    labels = {key: _LABELS[key] for key in ("name", "role", "active")}
+        rows = [_in_words(row) for row in rows]
+    labels = {key: _LABELS[key] for key in ("name", "role", "active", "two_step")}
     print_rows(rows, as_json=as_json, labels=labels, empty="Belum ada: `suara user add NAMA`.")
 
 
 def _standing(member: StaffMember) -> dict[str, Any]:
-    return {"name": member.name, "role": member.role.value, "active": member.active}
+    return {
+        "name": member.name,
+        "role": member.role.value,
+        "active": member.active,
+        "two_step": member.two_step,
+    }
+
+
+def _in_words(standing: dict[str, Any]) -> dict[str, Any]:
+    words = {True: "ya", False: "tidak"}
+    return standing | {key: words[standing[key]] for key in ("active", "two_step")}
 
 
 def _print_standing(member: StaffMember, *, as_json: bool) -> None:
     values = _standing(member)
-    if not as_json:
-        values["active"] = "ya" if member.active else "tidak"
-    print_values(values, as_json=as_json, labels=_LABELS)
+    print_values(values if as_json else _in_words(values), as_json=as_json, labels=_LABELS)
 
 
 def _password(*, from_input: bool) -> str:

@@ -1,27 +1,28 @@
-"""Akun: the own password, who tried to sign in with this name, and signing out everywhere."""
+"""Akun: the second step, the own password, who tried to sign in, and signing out everywhere."""
+
+from collections.abc import Sequence
 
 import streamlit as st
 
-from survey_app.pages import drawing
-from survey_app.pages.frame import Here, heading, moment, part, plainly
+from survey_app.pages import drawing, second_step
+from survey_app.pages.audit_words import OUTCOMES
+from survey_app.pages.frame import Here, heading, moment, part, pressed
 from survey_app.passwords import MIN_LENGTH
 from survey_app.people import ROLE_NAMES
-from survey_app.store import people
-from survey_app.store.people import Outcome
+from survey_app.store import people, sign_ins
+from survey_app.store.sign_ins import SignIn
 
-_OUTCOMES = {
-    Outcome.SIGNED_IN: "Masuk",
-    Outcome.WRONG_PASSWORD: "Ditolak: kata sandi salah",
-    Outcome.SWITCHED_OFF: "Ditolak: akun dinonaktifkan",
-    Outcome.WRONG_OLD: "Ganti kata sandi ditolak: kata sandi lama salah",
-}
 _FIELDS = _OLD, _NEW, _AGAIN = "password_old", "password_new", "password_again"
 _ASKED, _CHANGED = "sign_out_asked", "password_changed"  # in the session
 
 
 def show(here: Here) -> None:
-    """Three cards: the password, all devices, and the history."""
+    """Cards: the second step (alone where it is overdue), the password, all devices, history."""
     heading("Akun", f"{here.staff.name} · {ROLE_NAMES[here.staff.role]}")
+    second_step.remind(here, there=True)
+    second_step.show(here)
+    if here.staff.held_back:
+        return
     _password(here)
     _everywhere(here)
     _history(here)
@@ -40,7 +41,7 @@ def _password(here: Here) -> None:
 
 def _change(here: Here) -> None:
     old, new, again = (st.session_state[name] for name in _FIELDS)
-    with plainly():
+    with pressed():
         people.change_own_password(here.store, here.token, old, new, again=again)
         for name in _FIELDS:
             st.session_state[name] = ""
@@ -65,7 +66,7 @@ def _ask() -> None:
 
 def _sign_out(here: Here) -> None:
     _forget_question()
-    with plainly():
+    with pressed():
         people.sign_out_everywhere(here.store, here.acting())
 
 
@@ -74,13 +75,18 @@ def _forget_question() -> None:
 
 
 def _history(here: Here) -> None:
-    rows = [
-        (moment(one.tried_at), _OUTCOMES[one.outcome], one.address or "tidak dicatat")
-        for one in people.sign_ins_of(here.store, here.staff)
-    ]
     with st.container(border=True, key="card_history"):
         st.html(drawing.row("Riwayat masuk", _HISTORY))
-        st.html(drawing.table(("Waktu", "Hasil", "Alamat perangkat"), rows, caption="Riwayat"))
+        history(sign_ins.of_account(here.store, here.staff.id))
+
+
+def history(tries: Sequence[SignIn]) -> None:
+    """Who tried to sign in to an account: when, with which end, from where."""
+    rows = [
+        (moment(one.tried_at), OUTCOMES[one.outcome], one.address or "tidak dicatat")
+        for one in tries
+    ]
+    st.html(drawing.table(("Waktu", "Hasil", "Alamat perangkat"), rows, caption="Riwayat"))
 
 
 _LABELS = ("Kata sandi lama", "Kata sandi baru", "Kata sandi baru, sekali lagi")

@@ -1,35 +1,17 @@
 """Catatan: who saw or changed what, for the administrator, and whether anybody changed the log."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 import streamlit as st
 
-from survey_app.pages import drawing
+from survey_app.pages import audit_words, drawing
 from survey_app.pages.frame import WIB, Here, heading, moment, plain
-from survey_app.store import audit
+from survey_app.people import StaffId
+from survey_app.store import audit, people
 from survey_app.store.audit import Entry, Event
 
 MOST = 200  # lines of one look; the filters find the others
-EVENTS = {
-    Event.SIGNED_IN: "masuk",
-    Event.SIGN_IN_REFUSED: "gagal masuk",
-    Event.SIGNED_OUT: "keluar",
-    Event.STAFF_CHANGED: "akun petugas diubah",
-    Event.GATHERING_CHANGED: "pertemuan diubah",
-    Event.QUESTIONNAIRE_PUBLISHED: "kuesioner diterbitkan",
-    Event.ANALYSIS_STARTED: "analisis dijalankan",
-    Event.THEME_CHANGED: "tema diubah",
-    Event.ALERT_OPENED: "isi peringatan dibuka",
-    Event.ALERT_STEP: "langkah perlindungan",
-    Event.SAMPLE_READ: "contoh jawaban dibaca",
-    Event.EXPORTED: "tabel dikeluarkan",
-    Event.WITHDRAWN: "jawaban ditarik anak",
-    Event.DELETED: "data dihapus",
-    Event.KEY_CHANGED: "kunci sandi diubah",
-    Event.BACKED_UP: "cadangan dibuat",
-    Event.RESTORED: "dipulihkan dari cadangan",
-}
-_PROGRAMS = {"server": "aplikasi", audit.COMMAND_LINE: "baris perintah"}
 
 
 def show(here: Here) -> None:
@@ -47,7 +29,9 @@ def show(here: Here) -> None:
             filtered = event or name or day
             st.html(drawing.row("Tidak ada catatan.", _NOT_FOUND if filtered else _NOTHING_YET))
             return
-        st.html(drawing.table(_HEADS, [_line(one) for one in found], caption="Catatan"))
+        accounts = {one.id: one.name for one in people.all_staff(here.store)}
+        rows = [_line(one, accounts) for one in found]
+        st.html(drawing.table(_HEADS, rows, caption="Catatan", numbered=True))
         if len(found) == MOST:
             st.html(drawing.row("", f"{MOST} yang terbaru; persempit dengan saringan di atas."))
 
@@ -65,21 +49,16 @@ def _check(here: Here) -> None:
 def _filters(here: Here) -> tuple[Event | None, str | None, date | None]:
     left, middle, right = st.columns(3)
     event = left.selectbox(
-        "Kejadian", list(Event), None, lambda one: EVENTS[one], placeholder="Semua kejadian"
+        "Kejadian", list(Event), None, audit_words.EVENTS.__getitem__, placeholder="Semua kejadian"
     )
     names = audit.names(here.store, here.staff)
-    name = middle.selectbox("Oleh", names, None, _who, placeholder="Semua orang")
+    name = middle.selectbox("Oleh", names, None, audit_words.who, placeholder="Semua orang")
     return event, name, right.date_input("Hari", None, format="DD/MM/YYYY")
 
 
-def _line(one: Entry) -> tuple[str, ...]:
-    told = " · ".join(f"{name} {value}" for name, value in one.facts.items())
-    event = EVENTS[Event(one.event)] if one.event in set(Event) else one.event
-    return (str(one.id), moment(one.at), _who(one.name), event, told)
-
-
-def _who(name: str) -> str:
-    return _PROGRAMS.get(name, name)
+def _line(one: Entry, accounts: Mapping[StaffId, str]) -> tuple[str, ...]:
+    told = audit_words.details(one, accounts=accounts)
+    return (str(one.id), moment(one.at), audit_words.who(one.name), audit_words.event(one), told)
 
 
 _HEADS = ("No", "Waktu", "Oleh", "Kejadian", "Keterangan")

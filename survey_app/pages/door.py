@@ -18,10 +18,11 @@ from survey_app.pages import (
     preview,
     protection,
     questionnaires,
+    staff,
     themes,
 )
 from survey_app.pages.frame import FOLDER, Here, plainly
-from survey_app.people import PAGE_NEEDS, ROLE_NAMES, Page, demand, pages_for
+from survey_app.people import PAGE_NEEDS, ROLE_NAMES, Page, demand_page, pages_of
 from survey_app.settings import Settings
 from survey_app.store import Store, people
 
@@ -34,6 +35,7 @@ _PAGES: dict[Page, tuple[str, str, Callable[[Here], None]]] = {
     Page.QUESTIONNAIRES: ("Kuesioner", ":material/quiz:", questionnaires.show),
     Page.PREVIEW: ("Isi & pratinjau", ":material/tablet:", preview.show),
     Page.DATA: ("Data", ":material/inventory_2:", kept.show),
+    Page.STAFF: ("Petugas", ":material/badge:", staff.show),
     Page.AUDIT_LOG: ("Catatan", ":material/history:", audit_log.show),
     Page.ACCOUNT: ("Akun", ":material/account_circle:", account.show),
 }
@@ -52,18 +54,18 @@ def show() -> None:
     with plainly():
         chosen, store = _installation()
         token = st.context.cookies.get(COOKIE, "")
-        staff = people.staff_by_token(store, token)
-        if staff is None:
+        member = people.staff_by_token(store, token)
+        if member is None:
             st.html(drawing.SIGNED_OUT)
         else:
-            _welcome(Here(store=store, settings=chosen, staff=staff, token=token, pages={}))
+            _welcome(Here(store=store, settings=chosen, staff=member, token=token, pages={}))
 
 
 def _welcome(here: Here) -> None:
-    allowed = pages_for(here.staff.role)
+    allowed = pages_of(here.staff)
     every = {page: _menu_page(here, page, shown=page in allowed) for page in PAGE_NEEDS}
     here.pages.update({page: every[page] for page in allowed})
-    start = here.pages[Page.HOME]
+    start = here.pages[allowed[0]]
     # The bare address belongs to the children; inside the staff pages it leads to Beranda.
     root = st.Page(
         lambda: st.switch_page(start),
@@ -98,7 +100,9 @@ def _draw(here: Here, page: Page) -> None:
         if not here.may_open(page):
             st.title(title, anchor=False)
             here.link(Page.HOME, "Ke Beranda")
-        demand(here.staff, PAGE_NEEDS[page])
+            if here.staff.held_back:
+                here.link(Page.ACCOUNT, "Ke Akun")
+        demand_page(here.staff, page)
         draw(here)
 
 

@@ -97,14 +97,17 @@ def cluster(mark: str, title: str, line: str, *, hue: str) -> str:
     )
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, caption: str) -> str:
-    """A plain table of short texts."""
+def table(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], *, caption: str, numbered: bool = False
+) -> str:
+    """A plain table of short texts; of a ``numbered`` one the first column is never broken."""
     head = "".join(f"<th scope=col>{escape(name)}</th>" for name in heads)
     body = "".join(
         "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
     )
+    kind = "sa-table sa-numbered" if numbered else "sa-table"
     return (
-        f"<table class=sa-table aria-label='{escape(caption)}'><thead><tr>{head}</tr></thead>"
+        f"<table class='{kind}' aria-label='{escape(caption)}'><thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table>"
     )
 

@@ -17,7 +17,7 @@ from streamlit.navigation.page import Page as MenuPage
 from survey_app.errors import SignInError, SuaraError
 from survey_app.gathering import STATE_NAMES, GatheringState, Round
 from survey_app.logs import log_fault
-from survey_app.people import Action, Page, StaffMember, may
+from survey_app.people import Action, Page, StaffMember, is_allowed
 from survey_app.settings import Settings
 from survey_app.store import Store, people
 
@@ -39,6 +39,7 @@ _MARKS = frozenset(r"\`*_{}[]()<>#+-.!|~$:@&")  # what Markdown or Streamlit's d
 # Streamlit makes links of addresses even where each sign is escaped; not past a word joiner, which
 # nobody sees.
 _LINKED = re.compile(r"(?<=http)(?=s?://)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
+_REFUSED = "refused_in_a_part"  # in the session: an error, until the part is drawn
 _Piece = ParamSpec("_Piece")
 _Option = TypeVar("_Option", bound=Hashable)
 
@@ -54,12 +55,12 @@ class Here:
     pages: dict[Page, MenuPage] = field(default_factory=dict)
 
     def may_open(self, page: Page) -> bool:
-        """Whether this role has the page in its menu."""
+        """Whether this adult has the page in the menu."""
         return page in self.pages
 
     def may(self, action: Action) -> bool:
         """Whether this adult may do this."""
-        return may(self.staff.role, action)
+        return is_allowed(self.staff, action)
 
     def acting(self) -> StaffMember:
         """Who presses a button, as the account stands now; raise ``SignInError`` once signed out.
@@ -98,6 +99,8 @@ def part(
             with plainly():
                 if people.staff_by_token(here.store, here.token) != here.staff:
                     st.rerun()
+                if refused := st.session_state.pop(_REFUSED, None):
+                    refuse(refused)
                 draw(*args, **kwargs)
 
         return st.fragment(guarded, run_every=run_every)
@@ -128,6 +131,19 @@ def show_fault(error: Exception) -> bool:
         icon=":material/error:",
     )
     return True
+
+
+@contextmanager
+def pressed() -> Iterator[None]:
+    """Like ``plainly``, for the function behind a button of a `part`: said in that part.
+
+    What such a function shows itself lands in the place of the page's title.
+    """
+    with plainly():
+        try:
+            yield
+        except SuaraError as error:
+            st.session_state[_REFUSED] = error
 
 
 def refuse(error: SuaraError) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from survey_app import safeguarding
 from survey_app.gathering import Gathering, GatheringId, GatheringState, Progress
-from survey_app.pages import drawing
+from survey_app.pages import drawing, second_step
 from survey_app.pages.frame import Here, heading, mark_demo, part
 from survey_app.people import Action, Page
 from survey_app.store import gatherings, rounds, runs, waiting
@@ -17,6 +17,7 @@ COUNTS_EVERY = 10.0  # seconds; the gathering's own page counts every two
 def show(here: Here) -> None:
     """Everything that waits."""
     heading(f"Halo, {here.staff.name}", "Inilah yang menunggu Anda.")
+    second_step.remind(here)
     if here.may(Action.HANDLE_ALERTS):
         _cases(here)
         return

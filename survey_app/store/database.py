@@ -4,7 +4,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -43,20 +43,24 @@ class Store:
     """The database of one installation, and the secret that makes its tickets and return words.
 
     Attributes: ``engine`` for reading and writing through ``reading`` and ``writing``; ``secret``,
-    32 bytes that never leave ``data_dir``; ``key_place``, where the keys of the ``vault`` are.
+    32 bytes that never leave ``data_dir``; ``key_place``, where the keys of the ``vault`` are;
+    ``two_step_time``, how long an account that needs a second step may work without it.
     """
 
     def __init__(self, engine: Engine, secret: bytes, key_place: KeyPlace) -> None:
         self.engine = engine
         self.secret = secret
         self.key_place = key_place
+        self.two_step_time = timedelta(days=Settings().two_step_days)
         self._vault: Vault | None = None
         self._writing_engine = engine.execution_options(suara_writing=True)
 
     @classmethod
     def of(cls, chosen: Settings) -> "Store":
         """Open the database of an installation."""
-        return cls.open(chosen.url, data_dir=chosen.data_dir, key_place=key_place(chosen))
+        store = cls.open(chosen.url, data_dir=chosen.data_dir, key_place=key_place(chosen))
+        store.two_step_time = timedelta(days=chosen.two_step_days)
+        return store
 
     @classmethod
     def open(cls, url: str, *, data_dir: Path, key_place: KeyPlace | None = None) -> "Store":

@@ -1,10 +1,13 @@
-"""Accounts of adults, their sign-ins and who tried; a token is only kept as its SHA-256."""
+"""Accounts of adults, their sign-ins and who tried; a token is only kept as its SHA-256.
+
+The second step of a sign-in is in `two_step`, invitations in `invitations`, what became of each try
+in `sign_ins`.
+"""
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -14,36 +17,40 @@ from sqlalchemy.engine import Connection, Row
 from survey_app import passwords
 from survey_app.answers import storable
 from survey_app.errors import SignInError
-from survey_app.people import Action, By, Program, Role, StaffId, StaffMember, demand
+from survey_app.people import (
+    Action,
+    By,
+    Program,
+    Role,
+    StaffId,
+    StaffMember,
+    demand,
+    needs_two_steps,
+)
+from survey_app.store import sign_ins
 from survey_app.store.audit import Event, note
 from survey_app.store.database import Store, insert_for
 from survey_app.store.database import now as this_moment
-from survey_app.store.tables import SignIns, Staff, StaffSessions
+from survey_app.store.sign_ins import Outcome
+from survey_app.store.tables import HalfSignIns, SignIns, Staff, StaffSessions
 
 SESSION_ENDS_AFTER = timedelta(hours=12)  # a working day; nobody stays signed in overnight
 IDLE_ENDS_AFTER = timedelta(hours=2)  # a laptop left on the teacher's desk
+HALF_ENDS_AFTER = timedelta(minutes=5)  # to find the telephone and type six figures
 _NOTE_USE_EVERY = timedelta(minutes=1)  # each page run checks the token; not each one writes
 _LOCK = 5_283_005  # on PostgreSQL: who is administrator is changed by one at a time
 # Whoever sits down at a laptop somebody left may not guess the old password for long.
 _OLD_PASSWORD_TRIES, _OLD_PASSWORD_WITHIN = 5, timedelta(minutes=15)
 
 
-class Outcome(StrEnum):
-    """How a try to sign in, or to give the old password on the page *Akun*, ended."""
+class CodeNeededError(SignInError):
+    """The password is right, and nobody is signed in: ``half`` is good for the second step only."""
 
-    SIGNED_IN = "signed_in"
-    WRONG_PASSWORD = "wrong_password"  # noqa: S105  a word, not a password
-    SWITCHED_OFF = "switched_off"
-    WRONG_OLD = "wrong_old"
-
-
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """One try; ``address`` is the address of the device, empty where none is known."""
-
-    outcome: Outcome
-    address: str
-    tried_at: datetime
+    def __init__(self, half: str) -> None:
+        super().__init__(
+            "Akun ini memakai verifikasi dua langkah.", remedy="Masuk lewat halaman /masuk."
+        )
+        self.half = half
 
 
 def add_staff(
@@ -51,23 +58,30 @@ def add_staff(
 ) -> StaffMember:
     """A new account; raise ``SignInError`` where name or password will not do."""
     demand(by, Action.MANAGE_STAFF)
-    name = _as_kept(name)
-    if not 1 <= len(name) <= 80:
-        raise SignInError("Nama akun kosong atau terlalu panjang.", remedy="Isi 1-80 huruf.")
+    name = name_as_kept(name)
     passwords.check(password, account=name)
+    digest = passwords.hash_password(password)
+    with store.writing() as connection:
+        member = insert_staff(connection, name, digest, role)
+        note(connection, by, Event.STAFF_CHANGED, change="added", staff=member.id, role=role.value)
+    return member
+
+
+def insert_staff(connection: Connection, name: str, digest: str, role: Role) -> StaffMember:
+    """A new account in this transaction; raise ``SignInError`` where the name is taken."""
+    now = this_moment()
     row = {
         "name": name,
-        "password_hash": passwords.hash_password(password),
+        "password_hash": digest,
         "role": role.value,
-        "created_at": this_moment(),
+        "created_at": now,
+        "role_since": now,
     }
-    with store.writing() as connection:
-        insert = insert_for(connection)(Staff).values(row)
-        added = insert.on_conflict_do_nothing(index_elements=["name"]).returning(Staff.id)
-        number = connection.scalar(added)
-        if number is None:
-            raise SignInError(f"Nama akun '{name}' sudah dipakai.", remedy="Pilih nama lain.")
-        note(connection, by, Event.STAFF_CHANGED, change="added", staff=number, role=role.value)
+    insert = insert_for(connection)(Staff).values(row)
+    added = insert.on_conflict_do_nothing(index_elements=["name"]).returning(Staff.id)
+    number = connection.scalar(added)
+    if number is None:
+        raise SignInError(f"Nama akun '{name}' sudah dipakai.", remedy="Pilih nama lain.")
     return StaffMember(StaffId(number), name, role)
 
 
@@ -79,9 +93,9 @@ def set_password(
     passwords.check(password, account=_as_kept(name))
     digest = passwords.hash_password(password)
     with store.writing(lock=_LOCK) as connection:
-        member = _by_name(connection, name)
+        member = staff_named(connection, name)
         _keep_password(connection, member, digest)
-        _end_sign_ins(connection, member.id)
+        end_sign_ins(connection, member.id)
         note(connection, by, Event.STAFF_CHANGED, change="password", staff=member.id)
     return member
 
@@ -90,13 +104,14 @@ def set_role(store: Store, name: str, role: Role, *, by: By = Program.COMMAND_LI
     """Give an account another role, from its next click on; the last administrator stays one."""
     demand(by, Action.MANAGE_STAFF)
     with store.writing(lock=_LOCK) as connection:
-        member = _by_name(connection, name)
+        member = staff_named(connection, name)
         if role is not Role.ADMINISTRATOR:
             _keep_an_administrator(connection, member)
-        change = sa.update(Staff).where(Staff.id == member.id).values(role=role.value)
-        connection.execute(change)
+        values = {"role": role.value, "role_since": this_moment()}
+        changed = sa.and_(Staff.id == member.id, Staff.role != role.value)
+        connection.execute(sa.update(Staff).where(changed).values(values))
         note(connection, by, Event.STAFF_CHANGED, change="role", staff=member.id, role=role.value)
-        return _by_name(connection, name)
+        return staff_named(connection, name)
 
 
 def set_active(
@@ -105,15 +120,15 @@ def set_active(
     """Switch an account on or off; off ends its sign-ins. The last administrator stays on."""
     demand(by, Action.MANAGE_STAFF)
     with store.writing(lock=_LOCK) as connection:
-        member = _by_name(connection, name)
+        member = staff_named(connection, name)
         if not active:
             _keep_an_administrator(connection, member)
-            _end_sign_ins(connection, member.id)
+            end_sign_ins(connection, member.id)
         change = sa.update(Staff).where(Staff.id == member.id).values(active=active)
         connection.execute(change)
         word = "on" if active else "off"
         note(connection, by, Event.STAFF_CHANGED, change=word, staff=member.id)
-        return _by_name(connection, name)
+        return staff_named(connection, name)
 
 
 def change_own_password(
@@ -128,12 +143,13 @@ def change_own_password(
     member = staff_by_token(store, token, now=now)
     if member is None:
         raise SignInError("Anda sudah keluar.", remedy="Masuk lagi, lalu coba lagi.")
+    demand(member, Action.OWN_ACCOUNT)
     _refuse_guessing(store, member, now)
     with store.reading() as connection:
         stored = connection.scalar(sa.select(Staff.password_hash).where(Staff.id == member.id))
     if not passwords.verify_password(old, stored or ""):
         with store.writing() as connection:
-            _remember(connection, member.id, Outcome.WRONG_OLD, "", now)
+            sign_ins.remember(connection, member.id, Outcome.WRONG_OLD, "", now)
         raise SignInError("Kata sandi lama salah.", remedy="Ketik lagi kata sandi lama.")
     if new != again:
         raise SignInError("Kata sandi baru tidak sama.", remedy="Ketik dua kali dengan sama.")
@@ -141,7 +157,7 @@ def change_own_password(
     digest = passwords.hash_password(new)
     with store.writing() as connection:
         _keep_password(connection, member, digest)
-        _end_sign_ins(connection, member.id, but=token)
+        end_sign_ins(connection, member.id, but=token)
         note(connection, member, Event.STAFF_CHANGED, change="own_password", staff=member.id)
 
 
@@ -160,10 +176,18 @@ def staff_by_name(store: Store, name: str) -> StaffMember | None:
     return _member(row) if row else None
 
 
+def known(store: Store, name: str) -> StaffMember:
+    """The account with this name; raise ``SignInError`` where there is none."""
+    with store.reading() as connection:
+        return staff_named(connection, name)
+
+
 def sign_in(
     store: Store, name: str, password: str, *, address: str = "", now: datetime | None = None
 ) -> str:
     """A fresh token for the cookie; raise ``SignInError`` alike for a wrong name or password.
+
+    Raises ``CodeNeededError`` where a code must follow (`two_step.complete`): no token without it.
 
     An unknown name costs the same time as a wrong password, so that names cannot be guessed: the
     same hash, and one entry in the log. The log never holds what was typed as a name, which may
@@ -181,13 +205,15 @@ def sign_in(
     if not row.active:
         _refused(store, row.id, Outcome.SWITCHED_OFF, address, now)
         raise SignInError("Akun ini dinonaktifkan.", remedy="Tanyakan administrator.")
-    return _new_session(store, _member(row), address, now)
+    if row.two_step:
+        raise CodeNeededError(_half_way(store, row.id, address, now))
+    return new_session(store, _member(row), address, now)
 
 
 def staff_by_token(store: Store, token: str, *, now: datetime | None = None) -> StaffMember | None:
     """Who holds this token, or None once it is signed out, too old, or unused for too long."""
     now = now or this_moment()
-    digest = _digest(token)
+    digest = token_digest(token)
     alive = sa.and_(
         StaffSessions.token_hash == digest,
         Staff.active,
@@ -203,12 +229,14 @@ def staff_by_token(store: Store, token: str, *, now: datetime | None = None) -> 
         return None
     if now - row.used_at > _NOTE_USE_EVERY:
         _note_use(store, digest, now)
-    return _member(row)
+    member, begun = _member(row), row.role_since + store.two_step_time
+    late = needs_two_steps(member.role) and not member.two_step and now >= begun
+    return replace(member, held_back=late)
 
 
 def sign_out(store: Store, token: str) -> None:
     """End the sign-in of this token, if there is one."""
-    ended = sa.delete(StaffSessions).where(StaffSessions.token_hash == _digest(token))
+    ended = sa.delete(StaffSessions).where(StaffSessions.token_hash == token_digest(token))
     with store.writing() as connection:
         number = connection.scalar(ended.returning(StaffSessions.staff_id))
         if number is not None:
@@ -219,30 +247,28 @@ def sign_out(store: Store, token: str) -> None:
 def sign_out_everywhere(store: Store, member: StaffMember) -> int:
     """End every sign-in of this adult; return how many there were."""
     with store.writing() as connection:
-        ended = _end_sign_ins(connection, member.id)
+        ended = end_sign_ins(connection, member.id)
         note(connection, member, Event.SIGNED_OUT, everywhere=ended)
     return ended
 
 
-def sign_ins_of(store: Store, member: StaffMember, *, most: int = 20) -> tuple[SignIn, ...]:
-    """The last tries to sign in to an account, the newest first."""
-    statement = (
-        sa.select(SignIns.outcome, SignIns.address, SignIns.tried_at)
-        .where(SignIns.staff_id == member.id)
-        .order_by(SignIns.id.desc())
-        .limit(most)
-    )
-    with store.reading() as connection:
-        rows = connection.execute(statement).all()
-    return tuple(SignIn(Outcome(row.outcome), row.address, row.tried_at) for row in rows)
+def name_as_kept(name: str) -> str:
+    """A name as it is stored: one space between words, nothing a database cannot hold.
+
+    Raises ``SignInError`` where it is empty or too long.
+    """
+    kept = _as_kept(name)
+    if not 1 <= len(kept) <= 80:
+        raise SignInError("Nama akun kosong atau terlalu panjang.", remedy="Isi 1-80 huruf.")
+    return kept
 
 
 def _as_kept(name: str) -> str:
-    """A name as it is stored: one space between words, nothing a database cannot hold."""
     return storable(" ".join(name.split()))
 
 
-def _by_name(connection: Connection, name: str) -> StaffMember:
+def staff_named(connection: Connection, name: str) -> StaffMember:
+    """The account with this name; raise ``SignInError`` where there is none."""
     row = connection.execute(_staff().where(Staff.name == _as_kept(name))).one_or_none()
     if row is None:
         raise SignInError(f"Akun '{name}' tidak ada.", remedy="Periksa ejaan namanya.")
@@ -250,8 +276,9 @@ def _by_name(connection: Connection, name: str) -> StaffMember:
 
 
 def _keep_password(connection: Connection, member: StaffMember, digest: str) -> None:
-    change = sa.update(Staff).where(Staff.id == member.id).values(password_hash=digest)
-    connection.execute(change)
+    # Who guessed codes knew the old password: the owner need not wait any longer.
+    values = {"password_hash": digest, "wrong_codes": 0, "codes_wait_until": None}
+    connection.execute(sa.update(Staff).where(Staff.id == member.id).values(values))
 
 
 def _keep_an_administrator(connection: Connection, member: StaffMember) -> None:
@@ -265,8 +292,12 @@ def _keep_an_administrator(connection: Connection, member: StaffMember) -> None:
         )
 
 
-def _end_sign_ins(connection: Connection, number: StaffId, *, but: str = "") -> int:
-    others = sa.and_(StaffSessions.staff_id == number, StaffSessions.token_hash != _digest(but))
+def end_sign_ins(connection: Connection, number: StaffId, *, but: str = "") -> int:
+    """End the sign-ins of an account, also those half done; return how many whole ones ended."""
+    connection.execute(sa.delete(HalfSignIns).where(HalfSignIns.staff_id == number))
+    others = sa.and_(
+        StaffSessions.staff_id == number, StaffSessions.token_hash != token_digest(but)
+    )
     return connection.execute(sa.delete(StaffSessions).where(others)).rowcount
 
 
@@ -287,40 +318,44 @@ def _refused(
     store: Store, number: int | None, outcome: Outcome, address: str, now: datetime
 ) -> None:
     with store.writing() as connection:
-        if number is not None:
-            _remember(connection, number, outcome, address, now)
-        note(
-            connection, Program.SERVER, Event.SIGN_IN_REFUSED,
-            outcome=outcome.value, staff=number or 0,
-        )  # fmt: skip
+        sign_ins.note_refused(connection, number, outcome, address, now)
 
 
-def _remember(
-    connection: Connection, number: int, outcome: Outcome, address: str, now: datetime
-) -> None:
-    row = {
-        "staff_id": number,
-        "outcome": outcome.value,
-        "address": address[:45],
-        "tried_at": now,
-    }
-    connection.execute(sa.insert(SignIns).values(row))
+def _half_way(store: Store, number: int, address: str, now: datetime) -> str:
+    """A token for the second step, and a line of the history that the code will make whole."""
+    token = secrets.token_urlsafe(32)
+    with store.writing() as connection:
+        connection.execute(sa.delete(HalfSignIns).where(HalfSignIns.expires_at <= now))
+        half = {
+            "token_hash": token_digest(token),
+            "staff_id": number,
+            "sign_in_id": sign_ins.remember(connection, number, Outcome.CODE_AWAITED, address, now),
+            "expires_at": now + HALF_ENDS_AFTER,
+        }
+        connection.execute(sa.insert(HalfSignIns).values(half))
+    return token
 
 
-def _new_session(store: Store, member: StaffMember, address: str, now: datetime) -> str:
+def new_session(store: Store, member: StaffMember, address: str, now: datetime) -> str:
+    """The token of a new sign-in, noted in the account's history."""
+    with store.writing() as connection:
+        sign_ins.remember(connection, member.id, Outcome.SIGNED_IN, address, now)
+        return begin_session(connection, member, now)
+
+
+def begin_session(connection: Connection, member: StaffMember, now: datetime) -> str:
+    """The token of a new sign-in, noted in the log."""
     token = secrets.token_urlsafe(32)
     session = {
-        "token_hash": _digest(token),
+        "token_hash": token_digest(token),
         "staff_id": member.id,
         "created_at": now,
         "used_at": now,
         "expires_at": now + SESSION_ENDS_AFTER,
     }
-    with store.writing() as connection:
-        connection.execute(sa.delete(StaffSessions).where(StaffSessions.expires_at <= now))
-        connection.execute(sa.insert(StaffSessions).values(session))
-        _remember(connection, member.id, Outcome.SIGNED_IN, address, now)
-        note(connection, member, Event.SIGNED_IN)
+    connection.execute(sa.delete(StaffSessions).where(StaffSessions.expires_at <= now))
+    connection.execute(sa.insert(StaffSessions).values(session))
+    note(connection, member, Event.SIGNED_IN)
     return token
 
 
@@ -331,7 +366,8 @@ def _note_use(store: Store, digest: str, now: datetime) -> None:
         )
 
 
-def _digest(token: str) -> str:
+def token_digest(token: str) -> str:
+    """A token as it is stored."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
@@ -340,9 +376,10 @@ def _hash_of_nobody() -> str:
     return passwords.hash_password(secrets.token_urlsafe(16))
 
 
-def _staff() -> sa.Select[int, str, str, bool]:
-    return sa.select(Staff.id, Staff.name, Staff.role, Staff.active)
+def _staff() -> sa.Select[*tuple[Any, ...]]:
+    has_secret = Staff.totp_secret.is_not(None).label("two_step")
+    return sa.select(Staff.id, Staff.name, Staff.role, Staff.active, has_secret, Staff.role_since)
 
 
 def _member(row: "Row[*tuple[Any, ...]]") -> StaffMember:
-    return StaffMember(StaffId(row.id), row.name, Role(row.role), row.active)
+    return StaffMember(StaffId(row.id), row.name, Role(row.role), row.active, row.two_step)

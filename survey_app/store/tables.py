@@ -1,61 +1,26 @@
 """The tables of the database, typed: what is kept, for how long it is tied to what."""
 
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy import (
     CheckConstraint,
-    DateTime,
     ForeignKey,
     Index,
-    MetaData,
     String,
     Text,
     UniqueConstraint,
     text,
-    true,
 )
-from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.orm import Mapped, mapped_column
 
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC: SQLite keeps no zone, so it is taken off there and put back on reading."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse a moment without a zone; hand over UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment without a time zone cannot be stored")
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        """Give the moment back in UTC."""
-        if value is None:
-            return None
-        moment: datetime = value
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-class Table(DeclarativeBase):
-    """What every table shares: moments in UTC, and names for constraints that migrations need."""
-
-    type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012  read by SQLAlchemy as is
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
+from survey_app.store.columns import Table as Table
+from survey_app.store.columns import UtcDateTime as UtcDateTime
+from survey_app.store.staff_tables import HalfSignIns as HalfSignIns
+from survey_app.store.staff_tables import Invitations as Invitations
+from survey_app.store.staff_tables import RecoveryCodes as RecoveryCodes
+from survey_app.store.staff_tables import SignIns as SignIns
+from survey_app.store.staff_tables import Staff as Staff
+from survey_app.store.staff_tables import StaffSessions as StaffSessions
 
 
 class Rounds(Table):
@@ -361,59 +326,6 @@ class AnalysisRuns(Table):
     started_at: Mapped[datetime]
     heard_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
-
-
-class Staff(Table):
-    """An adult with an account; the password is kept only as a scrypt hash.
-
-    ``totp_secret`` is sealed; ``totp_step`` is the last 30 s step whose code was used, so that no
-    code works twice.
-    """
-
-    __tablename__ = "staff"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(80), unique=True)
-    password_hash: Mapped[str] = mapped_column(String(200))
-    role: Mapped[str] = mapped_column(String(24))
-    active: Mapped[bool] = mapped_column(server_default=true())
-    totp_secret: Mapped[str | None] = mapped_column(String(200))
-    totp_step: Mapped[int | None]
-    created_at: Mapped[datetime]
-
-
-class StaffSessions(Table):
-    """A signed-in adult; only the SHA-256 of the token is kept."""
-
-    __tablename__ = "staff_sessions"
-    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
-    created_at: Mapped[datetime]
-    used_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-
-
-class Invitations(Table):
-    """A link that makes one account, once; only the SHA-256 of its token is kept."""
-
-    __tablename__ = "invitations"
-    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    name: Mapped[str] = mapped_column(String(80))
-    role: Mapped[str] = mapped_column(String(24))
-    invited_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-    created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]
-
-
-class SignIns(Table):
-    """A try to sign in to an account, for its owner and the administrator to see."""
-
-    __tablename__ = "sign_ins"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
-    outcome: Mapped[str] = mapped_column(String(16))
-    address: Mapped[str] = mapped_column(String(45))
-    tried_at: Mapped[datetime]
 
 
 class Audit(Table):

@@ -107,7 +107,8 @@ def addresses(heard: Heard) -> list[tuple[str, Role]]:
     paths = [
         "/beranda", "/pertemuan", f"/pertemuan?kode={code}", "/pertemuan?baru=ya", "/tema",
         "/tema?tema=tema-7", "/tema?klaster=kesehatan", "/tema?klaster=lain", "/kuesioner",
-        "/pratinjau", f"/pratinjau?kode={code}", "/akun", "/catatan", "/data",
+        "/pratinjau", f"/pratinjau?kode={code}", "/akun", "/petugas", "/petugas?akun=1", "/catatan",
+        "/data",
     ]  # fmt: skip
     return [
         *((path, Role.ADMINISTRATOR) for path in paths),

@@ -85,6 +85,7 @@ def test_a_period_that_is_none(days: str) -> None:
         load({"SUARA_KEEP_TEXT": days})
     assert load({"SUARA_KEEP_TEXT": "90"}).keep_text == 90
 
+
 @pytest.mark.parametrize("days", ["-1", "91", "7.5", "seminggu", "٧"])
 def test_days_that_are_none(days: str) -> None:
     """T003: 0 to 90; and 0 is a number of days, not one that is missing."""

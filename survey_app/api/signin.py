@@ -77,9 +77,7 @@ class SignInRoute:
                 wanted, name=name, error=_wait_sentence(wait), status=429, wait=wait
             )
         if not limits.sign_ins.enter(network):
-            return _sign_in_page(
-                wanted, name=name, error=_CROWDED, status=503, wait=CROWDED_WAIT
-            )
+            return _sign_in_page(wanted, name=name, error=_CROWDED, status=503, wait=CROWDED_WAIT)
         try:
             async with self._turn:
                 token = await asyncio.to_thread(

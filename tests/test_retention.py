@@ -438,13 +438,13 @@ def test_one_of_several_servers(store: Store, data_dir: Path, database_url: str)
 
 @pytest.fixture
 def many(sqlite_store: Store, questionnaire: Questionnaire, tmp_path: Path) -> Iterator[Gathering]:
-    """A thousand children who wrote at length."""
+    """Four hundred children who wrote at length."""
     from classroom import opened_gathering
 
     gathering = opened_gathering(sqlite_store, questionnaire, tmp_path)
     writer = Intake(sqlite_store)
-    long = "kolam ikan koi sing jembar " * 20
-    for _ in range(20):
+    long = "kolam ikan koi sing jembar " * 30
+    for _ in range(8):
         writer.submit(
             [Tablet(sqlite_store, gathering).envelope({"cerita": long}) for _ in range(50)]
         ).result(timeout=60)

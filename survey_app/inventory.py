@@ -273,11 +273,11 @@ INVENTORY: tuple[Rule, ...] = (
     Rule(
         kind=Kind.SESSIONS,
         what=Words(
-            "Petugas yang sedang masuk (hanya sidik tanda masuknya)",
-            "Who is signed in (only the hash of the token)",
+            "Petugas yang sedang masuk, juga yang kodenya ditunggu (hanya sidik tanda masuknya)",
+            "Who is signed in, or whose code is awaited (only the hash of the token)",
         ),
         why=Words("supaya tidak perlu masuk di setiap halaman", "signing in once is enough"),
-        tables=("staff_sessions",),
+        tables=("staff_sessions", "half_sign_ins"),
         setting="keep_sessions",
         counted=Words("sejak tidak berlaku", "from its expiry"),
         shown_by=(),
@@ -342,11 +342,11 @@ INVENTORY: tuple[Rule, ...] = (
     Rule(
         kind=Kind.STAFF,
         what=Words(
-            "Akun petugas: nama, peran, sidik kata sandi, kunci kode masuk (tersandi)",
-            "Accounts: name, role, hash of the password, secret of sign-in codes (sealed)",
+            "Akun petugas: nama, peran, sidik sandi dan kode cadangan, kunci kode masuk (tersandi)",
+            "Accounts: name, role, hashes of password and spare codes, secret of codes (sealed)",
         ),
         why=Words("hanya yang berhak bisa masuk", "only who may comes in"),
-        tables=("staff",),
+        tables=("staff", "recovery_codes"),
         setting=None,
         counted=Words(
             "dimatikan, tidak dihapus: kasus dan catatan menyebut namanya",

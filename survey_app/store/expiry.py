@@ -33,6 +33,7 @@ from survey_app.store.tables import (
     Answers,
     Comments,
     Gatherings,
+    HalfSignIns,
     Invitations,
     Quarantine,
     Questionnaires,
@@ -406,6 +407,7 @@ STEPS: tuple[Step, ...] = (
     _unused(Kind.GATHERINGS, Gatherings),
     _unused(Kind.QUESTIONNAIRES, Questionnaires),
     _by_age(Kind.SESSIONS, StaffSessions, StaffSessions.expires_at),
+    _by_age(Kind.SESSIONS, HalfSignIns, HalfSignIns.expires_at),
     _by_age(
         Kind.INVITATIONS,
         Invitations,

@@ -9,8 +9,6 @@ from survey_app.store import sealing
 from survey_app.store.database import Store
 from survey_app.store.tables import Table
 
-_PAGES = 256  # of 4 KiB in one transaction: some 10 ms
-
 
 def give_back(store: Store, *, rest: bool = True, anew: bool = False) -> None:
     """Make the file of SQLite smaller, or PostgreSQL forget dead rows, while others go on.
@@ -21,7 +19,8 @@ def give_back(store: Store, *, rest: bool = True, anew: bool = False) -> None:
     """
     with store.alone() as connection:
         if connection.dialect.name != "sqlite":
-            connection.exec_driver_sql(f"VACUUM {', '.join(Table.metadata.tables)}")
+            tables = ", ".join(Table.metadata.tables)
+            connection.exec_driver_sql(f"VACUUM {tables}")
             return
         in_steps = connection.exec_driver_sql("PRAGMA auto_vacuum").scalar() == 2
         if in_steps:
@@ -36,8 +35,9 @@ def _shrink(connection: Connection, *, rest: bool) -> None:
     assert driver is not None  # noqa: S101
     while connection.exec_driver_sql("PRAGMA freelist_count").scalar():
         begin = time.perf_counter()
-        # A script is stepped to its end; a single statement would free one page.
-        driver.executescript(f"PRAGMA incremental_vacuum({_PAGES})")
+        # A script is stepped to its end; a single statement would free one page. 256 pages of 4 KiB
+        # take some 10 ms.
+        driver.executescript("PRAGMA incremental_vacuum(256)")
         if rest:
             time.sleep(time.perf_counter() - begin)
 

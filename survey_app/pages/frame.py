@@ -35,10 +35,10 @@ _STATES: dict[GatheringState, tuple[_Colour, str]] = {
 _DAYS = ("Sen", "Sel", "Rab", "Kam", "Jum", "Sab", "Min")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
 _MARKS = frozenset(r"\`*_{}[]()<>#+-.!|~$:@&")  # what Markdown or Streamlit's directives react to
-_REFUSED = "refused_in_a_part"  # in the session: an error, until the part is drawn
 _LOG = logging.getLogger(__name__)
 _Piece = ParamSpec("_Piece")
 _Option = TypeVar("_Option", bound=Hashable)
+_REFUSED = "refused_in_a_part"  # in the session: an error, until the part is drawn
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from alembic import op
 
-from survey_app.store.tables import UtcDateTime
+from survey_app.store.columns import UtcDateTime
 
 revision = "0004_accounts"
 down_revision = "0003"

@@ -39,9 +39,9 @@ _MARKS = frozenset(r"\`*_{}[]()<>#+-.!|~$:@&")  # what Markdown or Streamlit's d
 # Streamlit makes links of addresses even where each sign is escaped; not past a word joiner, which
 # nobody sees.
 _LINKED = re.compile(r"(?<=http)(?=s?://)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
-_REFUSED = "refused_in_a_part"  # in the session: an error, until the part is drawn
 _Piece = ParamSpec("_Piece")
 _Option = TypeVar("_Option", bound=Hashable)
+_REFUSED = "refused_in_a_part"  # in the session: an error, until the part is drawn
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What every table shares: moments in UTC, and names for constraints."""
+"""What all tables share: moments in UTC on every database, and names for what migrations change."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -14,7 +14,6 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_app.store.columns import Table as Table
-from survey_app.store.columns import UtcDateTime as UtcDateTime
 from survey_app.store.staff_tables import HalfSignIns as HalfSignIns
 from survey_app.store.staff_tables import Invitations as Invitations
 from survey_app.store.staff_tables import RecoveryCodes as RecoveryCodes

@@ -5,8 +5,6 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from alembic import op
 
-from survey_app.store.tables import UtcDateTime
-
 revision = "0004_accounts"
 down_revision = "0003"
 branch_labels = None
@@ -52,7 +50,7 @@ def upgrade() -> None:
     op.add_column("staff", sa.Column("role_since", sa.DateTime(timezone=True), nullable=True))
     # The time to set up the second step begins now for accounts there are: nobody is shut out by
     # an update.
-    staff = sa.table("staff", sa.column("role_since", UtcDateTime()))
+    staff = sa.table("staff", sa.column("role_since", sa.DateTime(timezone=True)))
     op.execute(sa.update(staff).values(role_since=datetime.now(UTC)))
 
 

@@ -3,15 +3,19 @@ PYTHON ?= python3
 VENV := .venv
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test bench bench-analysis gallery lint audit browser lock schema clean
+.PHONY: run test bench bench-analysis gallery lint style audit browser lock schema clean
 
 run: $(INSTALLED)  ## Start the app with a clearly marked demo round
 	@$(VENV)/bin/suara run --demo
 
-test: $(INSTALLED) lint browser  ## Every check; about 17 minutes on 2 cores
+# The types are checked beside the tests, which now and then wait for a browser; what mypy said comes
+# last, and either's fault is the fault of the whole.
+test: $(INSTALLED) style browser  ## Every check; about 17 minutes on 2 cores
 	@if command -v node >/dev/null; then node --test tests/*.test.mjs; \
 	  else echo "Node is missing: the player's unit tests are skipped."; [ "$$CI" != true ]; fi
-	$(VENV)/bin/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	@$(VENV)/bin/mypy >$(VENV)/mypy.log 2>&1 & types=$$!; \
+	  $(VENV)/bin/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder; tests=$$?; \
+	  wait $$types; typed=$$?; cat $(VENV)/mypy.log; exit $$((tests ? tests : typed))
 
 bench: $(INSTALLED) browser  ## Print the tables of docs/benchmarks.md
 	$(VENV)/bin/python -m benchmarks
@@ -23,10 +27,12 @@ bench-analysis: $(INSTALLED)  ## How good the analysis is, peers beside it; SUAR
 gallery: $(INSTALLED) browser  ## Take the pictures of docs/gallery again
 	$(VENV)/bin/python tests/gallery.py
 
-lint: $(INSTALLED)
+lint: style
+	$(VENV)/bin/mypy
+
+style: $(INSTALLED)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy
 	$(VENV)/bin/bandit --quiet --configfile pyproject.toml --recursive survey_app analysis streamlit_app.py
 
 audit: $(INSTALLED)  ## Known holes in the locked packages, where the list of them can be reached

@@ -32,13 +32,14 @@ def _listen_where_told() -> None:
     Streamlit opens its port before it reads this file. Its own flags and variables win; ``suara
     run`` passes them, so nothing starts twice there.
     """
+    usual = Settings()
     told = {
         f"server.{name}": value
-        for name, value, usual in (
-            ("port", SETTINGS.port, Settings.port),
-            ("address", SETTINGS.host, Settings.host),
+        for name, value, usually in (
+            ("port", SETTINGS.port, usual.port),
+            ("address", SETTINGS.host, usual.host),
         )
-        if value != usual and not config.is_manually_set(f"server.{name}")
+        if value != usually and not config.is_manually_set(f"server.{name}")
     }
     if told and config._server_mode == "starlette-app":  # started by `streamlit run`
         for descriptor in range(3, 64):  # the socket on the other port must not live on

@@ -1,7 +1,8 @@
 """The real app in a process of its own, and a network between it and a tablet that can fail.
 
 ``running_app(folder)`` starts ``streamlit run streamlit_app.py`` on a free port of this machine,
-without the screening beside it unless the test asks for it; ``network(app.port)`` puts a TCP proxy in front of it that can be cut or fall silent.
+without the screening beside it unless the test asks for it; ``network(app.port)`` puts a TCP proxy
+in front of it that can be cut or fall silent.
 """
 
 import asyncio

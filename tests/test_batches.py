@@ -239,9 +239,9 @@ def test_options_that_do_not_fit(tmp_path: Path, options: tuple[str, ...], sente
 def test_the_command_uses_workers(tmp_path: Path) -> None:
     """N007: with the same result as without."""
     (tmp_path / "jawaban.csv").write_text("id,text\n1,lampu jalan mati\n2,toilet sekolah bau\n")
+    words = ["themes", tmp_path / "jawaban.csv", "--out", tmp_path, "--workers", "2"]
     done = subprocess.run(  # a program of its own: its helpers begin by loading it once more
-        [sys.executable, "-m", "analysis", "themes", tmp_path / "jawaban.csv", "--out", tmp_path]
-        + ["--workers", "2"],
+        [sys.executable, "-m", "analysis", *words],
         capture_output=True,
         text=True,
         check=False,

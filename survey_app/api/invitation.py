@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from survey_app.api.light import LightPage, read_form
-from survey_app.api.reading import Refused, address_of
+from survey_app.api.reading import Refused, address_of, counted_for
 from survey_app.api.replies import refuse
 from survey_app.api.service import Service
-from survey_app.api.signin import ACCOUNT, HOME, TRIES_AT_ONCE, come_in
+from survey_app.api.signin import ACCOUNT, CROWDED, CROWDED_WAIT, HOME, TRIES_AT_ONCE, come_in
 from survey_app.errors import SignInError, StoreError
 from survey_app.passwords import MIN_LENGTH
 from survey_app.people import ROLE_NAMES, needs_two_steps
@@ -42,6 +42,9 @@ class InvitationRoute:
             form = await read_form(request, public_url=self._service.settings.public_url)
         except Refused as refused:
             return refuse(refused.refusal)
+        limits, network = self._service.limits, counted_for(request)
+        if not limits.sign_ins.enter(network):
+            return _form(token, found, error=CROWDED, status=503, wait=CROWDED_WAIT)
         try:
             async with self._turn:
                 session = await asyncio.to_thread(
@@ -58,14 +61,23 @@ class InvitationRoute:
             return _form(token, found, error=str(error), status=400)
         except StoreError as error:
             return _form(token, found, error=str(error), status=503)
+        finally:
+            limits.sign_ins.leave(network)
         first = ACCOUNT if needs_two_steps(found.role) else HOME
         return await come_in(self._service, request, session, first)
 
 
-def _form(token: str, found: Invitation, *, error: str = "", status: int = 200) -> Response:
+def _form(
+    token: str,
+    found: Invitation,
+    *,
+    error: str = "",
+    status: int = 200,
+    wait: float | None = None,
+) -> Response:
     fields = {"token": token, "name": found.name, "shortest": str(MIN_LENGTH)}
     lead = f"{found.name} · {ROLE_NAMES[found.role]}"
-    return _CHOOSE.response(fields, lead=lead, error=error, status=status)
+    return _CHOOSE.response(fields, lead=lead, error=error, status=status, wait=wait)
 
 
 def _over(error: InvitationOverError) -> Response:

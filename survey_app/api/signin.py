@@ -27,7 +27,7 @@ HALF_COOKIE, HALF_PATH = "suara_langkah", "/masuk"
 # that guessing cannot take the cores from the children.
 TRIES_AT_ONCE = 1
 CROWDED_WAIT = 3.0  # seconds; about as long as those take who were let in
-_CROWDED = "Sedang banyak yang masuk. Tunggu sebentar, lalu coba lagi."
+CROWDED = "Sedang banyak yang masuk. Tunggu sebentar, lalu coba lagi."
 
 _SIGN_IN = LightPage(
     "Masuk", "Masuk ke Suara Anak", "Untuk pendamping, gugus tugas, dan petugas", "masuk.html"
@@ -77,7 +77,7 @@ class SignInRoute:
                 wanted, name=name, error=_wait_sentence(wait), status=429, wait=wait
             )
         if not limits.sign_ins.enter(network):
-            return _sign_in_page(wanted, name=name, error=_CROWDED, status=503, wait=CROWDED_WAIT)
+            return _sign_in_page(wanted, name=name, error=CROWDED, status=503, wait=CROWDED_WAIT)
         try:
             async with self._turn:
                 token = await asyncio.to_thread(

@@ -52,6 +52,11 @@ class RunningApp:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def runs(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self, *, flags: bool = True, code: Path = APP) -> None:
         """Start and wait until it answers; without ``flags`` only ``SUARA_*`` says where.
 
@@ -81,7 +86,7 @@ class RunningApp:
 
     def kill(self) -> None:
         """End it between two instructions (SIGKILL)."""
-        if self._process and self._process.poll() is None:
+        if self._process and self.runs:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait(timeout=STOP_SECONDS)
 

@@ -149,22 +149,14 @@ def test_a_failed_run_keeps_the_last_themes(
     assert themes.cluster_cards(store, written.round_id) == before
 
 
-def test_a_run_in_its_own_process(store: Store, written: Gathering, data_dir: Path) -> None:
-    """V004: started, worked elsewhere, finished; the themes are there."""
-    review.start_in_background(
-        store, _settings(store, data_dir), written.round_id, by=Program.SERVER
-    )
-    run = _wait_for_end(store, written)
-    assert (run.state, run.comments) == (RunState.FINISHED, 40)
-    assert themes.cluster_cards(store, written.round_id).total.children == 20
-
-
 def test_new_words_are_read_unasked(store: Store, written: Gathering, data_dir: Path) -> None:
-    """V007: a round with new children is read; once read, it is left alone until more come."""
+    """V004, V007: a round with new children is read elsewhere; then it is left alone."""
     chosen = _settings(store, data_dir)
     assert len(review.start_where_new(store, chosen)) == 1
     assert review.start_where_new(store, chosen) == ()  # it is being read
-    assert _wait_for_end(store, written).state is RunState.FINISHED
+    run = _wait_for_end(store, written)
+    assert (run.state, run.comments) == (RunState.FINISHED, 40)
+    assert themes.cluster_cards(store, written.round_id).total.children == 20
     assert review.start_where_new(store, chosen) == ()
 
 

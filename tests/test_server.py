@@ -23,7 +23,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -221,83 +221,104 @@ def test_a_forwarded_https(app: RunningApp) -> None:
     assert "secure" not in direct.headers["set-cookie"].lower()
 
 
+class Town:
+    """A database of each kind and the server before it, which the tests kill and start again."""
+
+    def __init__(self, app: RunningApp, store: Store, gathering: Gathering) -> None:
+        self.app = app
+        self.store = store
+        self.gathering = gathering
+
+    def stored(self) -> list[str]:
+        """The ids of all rows of the class."""
+        rows = responses_in(self.store)
+        return [row["id"] for row in rows if row["gathering_id"] == self.gathering.id]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def standing(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[RunningApp, Store]]:
+    """The server, for as many tests as survive it."""
+    folder = tmp_path_factory.mktemp(request.param)
+    url = f"sqlite:///{folder}/suara.db"
+    if request.param == "postgres":
+        url = request.getfixturevalue("postgres").create("suara_server")
+    with closing(Store.open(url, data_dir=folder)) as store:
+        app = RunningApp(folder, database_url=url)
+        yield app, store
+        app.kill()
+    if request.param == "postgres":
+        request.getfixturevalue("postgres").drop("suara_server")
+
+
 @pytest.fixture
-def school(store: Store, questionnaire: Questionnaire, tmp_path: Path) -> Gathering:
-    """A class waiting in a database of each kind."""
-    return opened_gathering(store, questionnaire, tmp_path)
+def town(standing: tuple[RunningApp, Store], questionnaire: Questionnaire, tmp_path: Path) -> Town:
+    """The running server, and a class of the test's own."""
+    app, store = standing
+    if not app.runs:
+        app.start()
+    return Town(app, store, opened_gathering(store, questionnaire, tmp_path))
 
 
-def test_fifty_at_once(store: Store, database_url: str, data_dir: Path, school: Gathering) -> None:
+def test_fifty_at_once(town: Town) -> None:
     """P007: through the real server, on either database."""
-    envelope = Tablet(store, school).envelope()
+    envelope = Tablet(town.store, town.gathering).envelope()
     start = threading.Barrier(50)
 
     def send(_number: int) -> tuple[int, str]:
         with httpx.Client(verify=False, timeout=60) as tablet:  # noqa: S501  plain HTTP
             start.wait()
-            return _post(tablet, app.url, envelope)
+            return _post(tablet, town.app.url, envelope)
 
-    with running_app(data_dir, database_url=database_url) as app, ThreadPoolExecutor(50) as tablets:
+    with ThreadPoolExecutor(50) as tablets:
         said = sorted(tablets.map(send, range(50)))
     assert said == [(200, "again")] * 49 + [(200, "stored")]
-    assert answers_in(store) == {envelope["id"]: FULL_ANSWERS}
+    assert town.stored() == [envelope["id"]]
+    assert answers_in(town.store)[envelope["id"]] == FULL_ANSWERS
 
 
-def test_killed_before_acknowledging(
-    store: Store, database_url: str, data_dir: Path, school: Gathering
-) -> None:
+def test_killed_before_acknowledging(town: Town) -> None:
     """P008: SIGKILL while 8 tablets are sending, twice; then each sends what it still has."""
-    tablets = [Sender(store, school, count=40) for _ in range(8)]
-    app = RunningApp(data_dir, database_url=database_url)
-    try:
-        for _ in range(2):
-            app.start()
-            with _all_sending(tablets, app) as acknowledged:
-                acknowledged.wait_for_more(80)
-                app.kill()
-            stored = {row["id"] for row in responses_in(store)}
-            assert {number for one in tablets for number in one.acknowledged} <= stored
-        app.start()
-        for one in tablets:
-            one.send_everything(app.url)
-    finally:
-        app.kill()
-    _everything_once(store, tablets)
-
-
-def test_ended_under_load(
-    store: Store, database_url: str, data_dir: Path, school: Gathering
-) -> None:
-    """P010: ended by a person while 8 tablets are sending: what was acknowledged is stored."""
-    tablets = [Sender(store, school, count=40) for _ in range(8)]
-    with running_app(data_dir, database_url=database_url) as app:
-        with _all_sending(tablets, app) as acknowledged:
+    tablets = [Sender(town.store, town.gathering, count=40) for _ in range(8)]
+    for _ in range(2):
+        with _all_sending(tablets, town.app) as acknowledged:
             acknowledged.wait_for_more(80)
-            app.stop()
-        stored = {row["id"] for row in responses_in(store)}
-        assert {number for one in tablets for number in one.acknowledged} <= stored
-        app.start()
-        for one in tablets:
-            one.send_everything(app.url)
-    _everything_once(store, tablets)
+            town.app.kill()
+        assert {number for one in tablets for number in one.acknowledged} <= set(town.stored())
+        town.app.start()
+    for one in tablets:
+        one.send_everything(town.app.url)
+    _everything_once(town, tablets)
 
 
-def test_a_lost_acknowledgement(
-    store: Store, database_url: str, data_dir: Path, school: Gathering
-) -> None:
+def test_ended_under_load(town: Town) -> None:
+    """P010: ended by a person while 8 tablets are sending: what was acknowledged is stored."""
+    tablets = [Sender(town.store, town.gathering, count=40) for _ in range(8)]
+    with _all_sending(tablets, town.app) as acknowledged:
+        acknowledged.wait_for_more(80)
+        town.app.stop()
+    assert {number for one in tablets for number in one.acknowledged} <= set(town.stored())
+    town.app.start()
+    for one in tablets:
+        one.send_everything(town.app.url)
+    _everything_once(town, tablets)
+
+
+def test_a_lost_acknowledgement(town: Town) -> None:
     """P009: stored, killed before the tablet heard of it, sent again: one row, acknowledged."""
-    envelope = Tablet(store, school).envelope()
-    with running_app(data_dir, database_url=database_url) as app, network(app.port) as wifi:
+    envelope = Tablet(town.store, town.gathering).envelope()
+    with network(town.app.port) as wifi:
         wifi.turn(Weather.MUTE)
         with httpx.Client(timeout=3) as tablet, pytest.raises(httpx.TimeoutException):
             _post(tablet, wifi.url, envelope)
-        assert [row["id"] for row in responses_in(store)] == [envelope["id"]]
-        app.kill()
-        app.start()
+        assert town.stored() == [envelope["id"]]
+        town.app.kill()
+        town.app.start()
         wifi.turn(Weather.FINE)
         with httpx.Client(timeout=60) as tablet:
             assert _post(tablet, wifi.url, envelope) == (200, "again")
-    assert len(responses_in(store)) == 1
+    assert town.stored() == [envelope["id"]]
 
 
 class Sender:
@@ -363,12 +384,11 @@ def _all_sending(tablets: list[Sender], app: RunningApp) -> Iterator[Heard]:
             thread.join()
 
 
-def _everything_once(store: Store, tablets: list[Sender]) -> None:
+def _everything_once(town: Town, tablets: list[Sender]) -> None:
     sent = sorted(envelope["id"] for one in tablets for envelope in one.envelopes)
-    assert sorted(row["id"] for row in responses_in(store)) == sent
-    answers = answers_in(store)
-    assert len(answers) == len(sent)
-    assert all(values == FULL_ANSWERS for values in answers.values())
+    assert sorted(town.stored()) == sent
+    answers = answers_in(town.store)
+    assert all(answers[id] == FULL_ANSWERS for id in sent)
 
 
 def _post(tablet: httpx.Client, url: str, envelope: dict[str, Any]) -> tuple[int, str]:

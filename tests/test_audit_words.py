@@ -16,6 +16,7 @@ import survey_app
 from survey_app.gathering import GatheringState
 from survey_app.pages import audit_words
 from survey_app.people import Role, StaffId
+from survey_app.store import expiry
 from survey_app.store.alerts import Step
 from survey_app.store.audit import Entry, Event
 from survey_app.store.layer import Change
@@ -54,6 +55,11 @@ def test_every_fact() -> None:
     words = {(name, value) for name, value in found if value is not None}
     unknown = {(n, v) for n, v in words if v not in audit_words.VALUES.get(n, {})}
     assert unknown == set()
+
+
+def test_everything_that_goes_by_age() -> None:
+    """XB02: a deletion notes the number of each kind by the name of the kind."""
+    assert set(expiry.KINDS) <= set(audit_words.FACTS)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from survey_app.gathering import STATE_NAMES
+from survey_app.inventory import Kind
 from survey_app.people import ROLE_NAMES, StaffId
 from survey_app.store.alerts import Step
 from survey_app.store.audit import COMMAND_LINE, Entry, Event
@@ -38,6 +39,21 @@ OUTCOMES = {
     Outcome.WRONG_CODE: "Ditolak: kode salah",
     Outcome.WRONG_OLD: "Ganti kata sandi ditolak: kata sandi lama salah",
 }
+# What went because its period was over.
+_GONE: dict[str, str] = {
+    Kind.TEXT: "{} teks anak",
+    Kind.RESPONSES: "{} jawaban",
+    Kind.QUARANTINE: "{} kiriman yang disisihkan",
+    Kind.CASES: "{} kasus tertutup",
+    Kind.SAMPLES: "{} contoh",
+    Kind.GATHERINGS: "{} pertemuan",
+    Kind.RUNS: "{} catatan analisis",
+    Kind.QUESTIONNAIRES: "{} versi kuesioner",
+    Kind.SESSIONS: "{} sesi",
+    Kind.INVITATIONS: "{} undangan",
+    Kind.SIGN_INS: "{} riwayat masuk",
+    Kind.AUDIT: "{} baris catatan",
+}
 # A fact by its name; {} is its value.
 FACTS = {
     "change": "{}",
@@ -60,6 +76,8 @@ FACTS = {
     "format": "berkas {}",
     "free_text": "{}",
     "key": "kunci {}",
+    "last": "yang tersisa menyambung dari {}",
+    **_GONE,
 }
 _THEMES: dict[str, str] = {
     Change.RENAME: "nama diganti",
@@ -110,7 +128,7 @@ VALUES: Mapping[str, Mapping[str, str]] = {
     "role": {role.value: name for role, name in ROLE_NAMES.items()},
     "table": {"responses": "jawaban", "children": "jumlah anak"},
     "free_text": {"1": "dengan teks anak", "0": "tanpa teks anak"},
-    "what": {"audit": "seluruh catatan"},
+    "what": {"audit": "catatan", "retention": "masa simpannya habis"},
     "staff": {"0": "yang tidak dikenal"},
 }
 

@@ -70,7 +70,7 @@ def test_in_and_out(laptop: tuple[Page, list[str]], city: School) -> None:
     for address in roles.pages_for(Role.ADMINISTRATOR):
         page.goto(f"{city.app.url}/{address}")
         expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=60_000)
-    page.get_by_role("button", name="Keluar").click()
+    page.get_by_role("button", name="Keluar", exact=True).click()
     expect(page).to_have_title("Masuk · Suara Anak")
     page.goto(f"{city.app.url}/tema")
     expect(page).to_have_title("Masuk · Suara Anak")

@@ -1,6 +1,5 @@
 """The command `python -m analysis`: for anyone with a spreadsheet, without the app."""
 
-import gc
 import hashlib
 import json
 import os
@@ -24,6 +23,7 @@ from analysis.comments import Analysis, Comment
 from analysis.corrections import Correction, read_corrections
 from analysis.errors import AnalysisRefused, reason_of
 from analysis.events import WrittenEvent, changed, read_changes
+from analysis.memory import uncollected
 from analysis.reading import read_comments
 from analysis.standing import ThemeState, difference
 
@@ -54,19 +54,6 @@ Seed = Annotated[
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without Python's search for circles of garbage.
-
-    It would go through the comments again and again, 10 s for a million, and find nothing.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
-@contextmanager
 def _without_pandas() -> Iterator[None]:
     """scikit-learn loads pandas where it finds it: 75 MB and half a second for tables we never use.
 
@@ -83,7 +70,7 @@ def _without_pandas() -> Iterator[None]:
 
 
 @app.command()
-@_uncollected()
+@uncollected()
 def themes(
     source: Annotated[Path, typer.Argument(metavar="INPUT", help="CSV, XLSX atau JSONL.")],
     out: Annotated[Path, typer.Option("--out", help="Folder untuk hasilnya.")],

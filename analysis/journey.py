@@ -25,6 +25,7 @@ from analysis.keeping import LIBRARIES, fingerprint
 from analysis.languages import language_of
 from analysis.mapping import RightsMapper, cluster_of, learn
 from analysis.members import UNDECIDED, Read, ReadText
+from analysis.memory import uncollected
 from analysis.placing import Placed, as_reviewed, place_comments
 from analysis.privacy import mask
 from analysis.recalling import put_by_people
@@ -72,7 +73,7 @@ def analyse(
     _check(comments, granularity)
     before = state or ThemeState()
     # One thread: the web server shares the machine, and sums come out the same every time.
-    with threadpool_limits(limits=1):
+    with threadpool_limits(limits=1), uncollected():
         return _analysed(
             comments,
             before.after(*_moves(corrections, before, comments)),

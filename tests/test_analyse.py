@@ -12,13 +12,17 @@ A009  a run names the versions of what it used
 A010  no more than a fifth of the comments stays without a theme; fewer than 30 comments are a list,
       in which only the same words are counted together
 A011  nothing is asked of a network, neither for the themes nor for the report
+A012  Python searches for garbage again afterwards, also after a refusal, if it did before
 """
 
+import gc
 import socket
 
 import pytest
 
 from analysis import AlertLevel, Comment, Outcome, analyse
+from analysis.corrections import Correction
+from analysis.errors import AnalysisRefused
 from analysis.report import write_report
 from analysis.resources import examples
 from analysis.rights import Cluster, clusters
@@ -180,3 +184,21 @@ def test_without_a_network(monkeypatch, tmp_path):
     write_report(tmp_path / "report.html", comments, analyse(comments))
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert all(cluster.title in page for cluster in clusters())
+
+
+@pytest.mark.parametrize("before", [gc.enable, gc.disable])
+def test_memory_is_collected_as_before(before):
+    """A012: the web server's memory must not grow because themes were searched."""
+    before()
+    try:
+        collected = gc.isenabled()
+        seen = []
+        analyse(round_of(*TEXTS), progress=lambda *_: seen.append(gc.isenabled()))
+        assert seen
+        assert not any(seen)
+        assert gc.isenabled() == collected
+        with pytest.raises(AnalysisRefused):
+            analyse(round_of("a"), corrections=[Correction("c0", theme="hilang")])
+        assert gc.isenabled() == collected
+    finally:
+        gc.enable()

@@ -29,9 +29,23 @@ LAST_ASK = ASK.replace(b"x\r\n", b"x\r\nConnection: close\r\n")
 Line = Callable[..., socket.socket]
 
 
+async def _page(websocket: WebSocket) -> None:
+    """In the place of Streamlit's connection: says back what it hears."""
+    await websocket.accept()
+    with suppress(WebSocketDisconnect):
+        while True:
+            await websocket.send_text(await websocket.receive_text())
+
+
 @pytest.fixture(scope="module")
 def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
+    def app_before(service: Service) -> Starlette:
+        app = doors_of.app_before(service)
+        app.router.routes.append(WebSocketRoute("/_stcore/stream", _page))
+        return app
+
     with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(doors_of, "app_before", _with_a_page)
         patched.setattr(connections, "HEAD_TIME", SHORT)
         patched.setattr(connections, "STALLED_TIME", SHORT)
         with opened_doors(Settings(data_dir=tmp_path_factory.mktemp("doors"))) as opened:

@@ -41,6 +41,7 @@ ORDER = (
 )
 ANALYSIS = (
     "errors",
+    "memory",
     "rights",
     "resources",
     "standing",

@@ -6,7 +6,8 @@ C002  A head without an end is cut off before it costs memory or time, and so is
 C003  An answer nobody takes does not hold its connection for good.
 C004  When there are too many connections, those that waited longest, of the address that has most
       waiting, go; where none can go the newest is told to come again.
-C005  What is no HTTP at all gets an answer without a word about who gives it, and costs no line of
+C005  An open staff page is no slow request: its websocket stays.
+C006  What is no HTTP at all gets an answer without a word about who gives it, and costs no line of
       the log.
 """
 
@@ -15,12 +16,21 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, suppress
 
+import doors as of_doors
 import pytest
-from doors import FRONT_END, Doors, opened_doors
+from doors import FRONT_END, Doors, app_before, opened_doors
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from websockets.sync.client import connect
 
 from survey_app.api import connections
 from survey_app.api.connections import GuardedConnection
+from survey_app.api.service import Service
+from survey_app.api.shield import COOKIE
+from survey_app.people import Role
 from survey_app.settings import Settings
+from survey_app.store import people
 
 SHORT = 0.3  # seconds instead of 10 and 20: what is measured here is whether, not when
 LONG = 5.0
@@ -29,9 +39,24 @@ LAST_ASK = ASK.replace(b"x\r\n", b"x\r\nConnection: close\r\n")
 Line = Callable[..., socket.socket]
 
 
+async def _page(websocket: WebSocket) -> None:
+    """In the place of Streamlit's connection: says back what it hears."""
+    await websocket.accept()
+    with suppress(WebSocketDisconnect):
+        while True:
+            await websocket.send_text(await websocket.receive_text())
+
+
+def _with_a_page(service: Service) -> Starlette:
+    app = app_before(service)
+    app.router.routes.append(WebSocketRoute("/_stcore/stream", _page))
+    return app
+
+
 @pytest.fixture(scope="module")
 def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
     with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(of_doors, "app_before", _with_a_page)
         patched.setattr(connections, "HEAD_TIME", SHORT)
         patched.setattr(connections, "STALLED_TIME", SHORT)
         with opened_doors(Settings(data_dir=tmp_path_factory.mktemp("doors"))) as opened:
@@ -146,6 +171,20 @@ def test_no_room_at_all(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     assert b"retry-after: 5\r\n" in heard
 
 
+def test_a_page_stays_open(doors: Doors) -> None:
+    """C005: longer than a request may take, silent or not."""
+    people.add_staff(doors.store, "Bu Rini", "kapal-layar-biru", Role.FACILITATOR)
+    token = people.sign_in(doors.store, "Bu Rini", "kapal-layar-biru")
+    address = f"{doors.url.replace('http', 'ws', 1)}/_stcore/stream"
+    with connect(
+        address, origin=doors.url, additional_headers={"Cookie": f"{COOKIE}={token}"}
+    ) as page:
+        for word in ("satu", "dua", "tiga"):
+            time.sleep(SHORT)
+            page.send(word)
+            assert page.recv(timeout=5) == word
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -161,7 +200,7 @@ def test_no_room_at_all(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_no_http(line: Line, said: bytes, caplog: pytest.LogCaptureFixture) -> None:
-    """C005: 400 or nothing; no name of a server, no version, no reason."""
+    """C006: 400 or nothing; no name of a server, no version, no reason."""
     opened = line(said)
     opened.shutdown(socket.SHUT_WR)
     heard = all_of(opened)
@@ -172,6 +211,6 @@ def test_no_http(line: Line, said: bytes, caplog: pytest.LogCaptureFixture) -> N
 
 
 def test_who_answers(doors: Doors) -> None:
-    """C005: nor does any other answer name the server."""
+    """C006: nor does any other answer name the server."""
     for address in ("/", "/healthz", "/masuk", "/nothing", "/api/v1/nothing", "/static/x.js"):
         assert "server" not in doors.browser.get(address).headers

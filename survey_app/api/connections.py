@@ -76,6 +76,7 @@ class GuardedConnection(HttpToolsProtocol):
         self._in_head = False
         self._heard = 0
         self._just_begun = False
+        self._is_websocket = False
         self.since = self.loop.time()
 
     @property
@@ -99,7 +100,7 @@ class GuardedConnection(HttpToolsProtocol):
         """A piece of a request, as large as it may be and no larger."""
         self._just_begun = False
         super().data_received(data)
-        if self.transport.is_closing():
+        if self._is_websocket or self.transport.is_closing():
             return
         # What came with the piece in which a message began may belong to the one before it.
         self._heard += 0 if self._just_begun else len(data)
@@ -109,6 +110,11 @@ class GuardedConnection(HttpToolsProtocol):
             self._end(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         elif self._patience is None and self.waits:
             self._expect_a_request()
+
+    def handle_websocket_upgrade(self) -> None:
+        """From here on it is an open page: another class has it, and pings tell if it lives."""
+        self._is_websocket = True
+        super().handle_websocket_upgrade()
 
     def on_message_begin(self) -> None:
         """The first byte of a request."""

@@ -9,6 +9,7 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 
@@ -95,6 +96,7 @@ class Allowance:
         return len(self._spent)
 
 
+@lru_cache(maxsize=4_096)
 def network_of(address: str) -> str:
     """What is counted for an address: itself, or in IPv6 the /64 that one household is given."""
     try:

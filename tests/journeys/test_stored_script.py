@@ -144,6 +144,7 @@ def addresses(made: Heard) -> Iterator[tuple[Page, str]]:
         Page.THEMES: ("", "?tema=tema-6"),
         Page.PREVIEW: (f"?kode={code}",),
         Page.PROTECTION: ("", "?kasus=1"),
+        Page.STAFF: ("", "?akun=1"),
     }
     for page in Page:
         for state in states.get(page, ("",)):

@@ -32,7 +32,7 @@ from survey_app.store import (
     standing,
     waiting,
 )
-from survey_app.store.alerts import Judgement
+from survey_app.store.cases import Judgement
 from survey_app.store.counting import SMALLEST_GROUP
 from survey_app.store.envelopes import ResponseId
 from survey_app.store.findings import (

@@ -1,7 +1,7 @@
 """Perlindungan: what the safeguarding officer deals with, the most urgent first."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -9,13 +9,15 @@ from survey_app import safeguarding
 from survey_app.pages import case_words, drawing, one_case
 from survey_app.pages.frame import Here, heading, moment, part
 from survey_app.store import alerts, screening
-from survey_app.store.alerts import AlertState, Case
+from survey_app.store.alerts import Case
+from survey_app.store.cases import AlertState
 from survey_app.store.findings import AlertLevel
 from survey_app.store.screening import ScreeningState
 
 LOOK_EVERY = 1.0  # seconds; a disclosure shows up without anybody reloading
 _CLOCK_EVERY = 30.0  # seconds between two drawings where nothing happened: the clock goes on
-_MOST = 50  # cards; the most urgent first
+_MOST = 50  # cards; the most urgent first, of closed cases the newest
+_CLOSED_SHOWN = "closed_cases_shown"  # in the session: how many of them
 _OPEN = "Belum selesai"
 _SHOWN = {
     _OPEN: tuple(one for one in AlertState if one is not AlertState.CLOSED),
@@ -39,14 +41,32 @@ def show(here: Here) -> None:
     _screening(here)
     with st.container(border=True, key="card_numbers"):
         st.html(drawing.numbers(_numbers(waiting)))
-    shown = _chosen(found)
-    if not shown:
-        with st.container(border=True, key="card_empty"):
-            st.html(drawing.row("Tidak ada kasus di sini.", _NOTHING))
+    _list(here, found)
+
+
+def _list(here: Here, found: Sequence[Case]) -> None:
+    """What is open, then what is closed, where that is asked for: there may be thousands."""
+    states, wanted = _asked_for()
+    shown = [one for one in found if one.state in states and (not wanted or wanted(one))]
     for one in shown[:_MOST]:
         _card(here, one)
     if len(shown) > _MOST:
         st.html(drawing.row("", f"{len(shown) - _MOST} kasus lain di bawahnya; pakai pencarian."))
+    closed: tuple[Case, ...] = ()
+    if AlertState.CLOSED in states:
+        most = st.session_state.get(_CLOSED_SHOWN, _MOST)
+        closed, more = safeguarding.closed(here.store, here.staff, most=most, wanted=wanted)
+        for one in closed:
+            _card(here, one)
+        if more:
+            st.button(f"Lebih lama ({more} kasus)", on_click=_show_older, args=(most + _MOST,))
+    if not shown and not closed:
+        with st.container(border=True, key="card_empty"):
+            st.html(drawing.row("Tidak ada kasus di sini.", _NOTHING))
+
+
+def _show_older(most: int) -> None:
+    st.session_state[_CLOSED_SHOWN] = most
 
 
 @part(run_every=LOOK_EVERY)
@@ -83,16 +103,15 @@ def _numbers(waiting: Sequence[Case]) -> list[tuple[str, int, bool]]:
     ]
 
 
-def _chosen(found: Sequence[Case]) -> list[Case]:
+def _asked_for() -> tuple[tuple[AlertState, ...], Callable[[Case], bool] | None]:
+    """The states to be seen, and whether a case has all the words typed, where there are any."""
     left, right = st.columns([1, 2])
     states = _SHOWN[left.selectbox("Keadaan", list(_SHOWN), key="of_state")]
     typed = right.text_input("Cari", placeholder="tempat, kelas, atau jenisnya", key="of_words")
-    wanted = typed.casefold().split()
-    return [
-        one
-        for one in found
-        if one.state in states and all(word in _about(one).casefold() for word in wanted)
-    ]
+    words = typed.casefold().split()
+    if not words:
+        return states, None
+    return states, lambda one: all(word in _about(one).casefold() for word in words)
 
 
 def _about(one: Case) -> str:

@@ -24,8 +24,9 @@ from sqlalchemy.engine import Connection, Engine
 from survey_app.errors import StoreError
 from survey_app.store import archive, audit, installation, schema
 from survey_app.store.archive import Archive, Writer
+from survey_app.store.columns import UtcDateTime
 from survey_app.store.database import SECRET_FILE, Store, engine_at, now, speaking_plainly
-from survey_app.store.tables import Gatherings, Responses, Rounds, UtcDateTime
+from survey_app.store.tables import Gatherings, Responses, Rounds
 
 KEY_FILES = (SECRET_FILE, "words.key")
 LEFT_OUT = frozenset({"alembic_version", "staff_sessions"})

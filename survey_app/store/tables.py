@@ -1,61 +1,21 @@
 """The tables of the database, typed: what is kept, for how long it is tied to what."""
 
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy import (
     CheckConstraint,
-    DateTime,
     ForeignKey,
     Index,
-    MetaData,
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
     true,
 )
-from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.orm import Mapped, mapped_column
 
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC: SQLite keeps no zone, so it is taken off there and put back on reading."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse a moment without a zone; hand over UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment without a time zone cannot be stored")
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        """Give the moment back in UTC."""
-        if value is None:
-            return None
-        moment: datetime = value
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-class Table(DeclarativeBase):
-    """What every table shares: moments in UTC, and names for constraints that migrations need."""
-
-    type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012  read by SQLAlchemy as is
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
+from survey_app.store.columns import Table as Table
 
 
 class Rounds(Table):
@@ -139,6 +99,7 @@ class Responses(Table):
     language: Mapped[str] = mapped_column(String(8))
     mode: Mapped[str] = mapped_column(String(8))
     talk_to_adult: Mapped[bool]
+    facilitator_may_know: Mapped[bool] = mapped_column(server_default=false())
     needs_help: Mapped[bool]
     return_words_hash: Mapped[str | None] = mapped_column(String(64))
     content: Mapped[str] = mapped_column(Text)
@@ -166,10 +127,21 @@ class Quarantine(Table):
     """What did not fit, with the reason: never dropped, never shown as an answer.
 
     ``content`` is JSON text in ASCII, sealed, so that characters a database refuses survive.
+    ``screened`` says whether it was looked through for disclosures.
     """
 
     __tablename__ = "quarantine"
-    __table_args__ = (UniqueConstraint("response_id", "content_hash", "reason"),)
+    __table_args__ = (
+        UniqueConstraint("response_id", "content_hash", "reason"),
+        # What nobody looked through yet: nearly always nothing.
+        Index(
+            "ix_quarantine_unscreened",
+            "id",
+            sqlite_where=text("screened = 0"),
+            postgresql_where=text("NOT screened"),
+        ),
+        Index("ix_quarantine_response_id", "response_id"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     response_id: Mapped[str] = mapped_column(String(36))
     gathering_id: Mapped[int | None] = mapped_column(ForeignKey("gatherings.id"), index=True)
@@ -178,7 +150,9 @@ class Quarantine(Table):
     reason: Mapped[str] = mapped_column(String(24))
     content: Mapped[str] = mapped_column(Text)
     talk_to_adult: Mapped[bool]
+    facilitator_may_know: Mapped[bool] = mapped_column(server_default=false())
     received_at: Mapped[datetime]
+    screened: Mapped[bool] = mapped_column(server_default=false())
 
 
 class Comments(Table):
@@ -283,8 +257,10 @@ class ThemeEvents(Table):
 class Alerts(Table):
     """What a safeguarding officer has to look at: words that may disclose harm, a wish to talk.
 
-    ``question_key`` is empty for a wish to talk. ``response_id`` is no foreign key: a wish is also
-    heard from a response that went to quarantine whole. ``reason`` is sealed: it quotes words.
+    ``question_key`` is empty for a wish to talk, "*" for everything of a response that lies in
+    quarantine. ``response_id`` is no foreign key: a response may lie there whole. Round and
+    gathering are empty where its code is not known here, as after the restore of an old backup.
+    ``reason`` is sealed: it quotes words. ``announced`` says whether an e-mail told of it.
     ``state`` is what all `AlertSteps` together amount to; ``released`` says whether the comment
     may go into themes (None: nobody decided), ``judged`` the level an officer gave it.
     """
@@ -294,8 +270,8 @@ class Alerts(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     response_id: Mapped[str] = mapped_column(String(36))
     question_key: Mapped[str] = mapped_column(String(40))
-    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
-    gathering_id: Mapped[int] = mapped_column(ForeignKey("gatherings.id"), index=True)
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("rounds.id"), index=True)
+    gathering_id: Mapped[int | None] = mapped_column(ForeignKey("gatherings.id"), index=True)
     level: Mapped[str] = mapped_column(String(12))
     category: Mapped[str] = mapped_column(String(60))
     reason: Mapped[str] = mapped_column(Text)
@@ -303,6 +279,7 @@ class Alerts(Table):
     state: Mapped[str] = mapped_column(String(12), server_default="waiting")
     released: Mapped[bool | None]
     judged: Mapped[str | None] = mapped_column(String(12))
+    announced: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[datetime]
 
 

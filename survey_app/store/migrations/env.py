@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 from alembic import context
 
-from survey_app.store.tables import Table, UtcDateTime
+from survey_app.store.columns import UtcDateTime
+from survey_app.store.tables import Table
 
 
 def _as_plain_type(kind: str, item: Any, _autogen: object) -> str | Literal[False]:

@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import TypeAlias
 
 import analysis
-from survey_app import settings
+from survey_app import sampling, settings
 from survey_app.errors import SuaraError
 from survey_app.settings import Settings
 from survey_app.store import Store, aside
@@ -182,6 +182,7 @@ def main() -> int:
     detector = analysis.AlertDetector().fit()
     detector.predict(["pemanasan"])
     learnt.set()
+    sampling.keep_drawing(store)
     screener = Screener(store, detector.predict)
     while True:
         try:

@@ -16,6 +16,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ORDER = (
     "errors",
+    "mail",
     "settings",
     "wording",
     "places",
@@ -28,7 +29,9 @@ ORDER = (
     "gathering",
     "store",
     "safeguarding",
+    "sampling",
     "screening",
+    "notices",
     "review",
     "evidence",
     "player",

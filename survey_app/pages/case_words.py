@@ -46,6 +46,7 @@ CATEGORIES = {
     "perundungan": "Perundungan",
     "rahasia": "Diminta merahasiakan sesuatu",
     "suasana_hati": "Sangat sedih atau sendirian",
+    "terlewat": "Dilewatkan penyaring, ditemukan pada sampel mingguan",
     "takut_di_rumah": "Takut di rumah",
 }
 STATES = {

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from survey_app import safeguarding
-from survey_app.pages import case_words, drawing, one_case
+from survey_app.pages import bell, case_words, drawing, one_case, weekly_sample
 from survey_app.pages.frame import Here, heading, moment, part
-from survey_app.store import alerts, screening
+from survey_app.store import alerts, notices, screening
 from survey_app.store.alerts import Case
 from survey_app.store.cases import AlertState
 from survey_app.store.findings import AlertLevel
@@ -18,6 +18,7 @@ LOOK_EVERY = 1.0  # seconds; a disclosure shows up without anybody reloading
 _CLOCK_EVERY = 30.0  # seconds between two drawings where nothing happened: the clock goes on
 _MOST = 50  # cards; the most urgent first, of closed cases the newest
 _CLOSED_SHOWN = "closed_cases_shown"  # in the session: how many of them
+_CASES, _SAMPLE = "Kasus", "Sampel mingguan"
 _OPEN = "Belum selesai"
 _SHOWN = {
     _OPEN: tuple(one for one in AlertState if one is not AlertState.CLOSED),
@@ -27,21 +28,36 @@ _SHOWN = {
 
 
 def show(here: Here) -> None:
-    """One case, where the address names it, or the list."""
-    if number := st.query_params.get("kasus", ""):
-        one_case.show(here, number)
-        return
-    one_case.leave()
+    """One case, where the address names it, or the list, or the weekly sample."""
     found = safeguarding.queue(here.store, here.staff)
     waiting = [one for one in found if one.state is AlertState.WAITING]
+    stamp = alerts.stamp(here.store)
     # A badge in the tab of the browser: how many nobody has taken.
     st.set_page_config(page_title=f"({len(waiting)}) Perlindungan" if waiting else "Perlindungan")
-    heading("Perlindungan", "Anak yang mungkin perlu ditolong; yang paling mendesak di atas.")
-    _watch(here, alerts.stamp(here.store))
-    _screening(here)
-    with st.container(border=True, key="card_numbers"):
-        st.html(drawing.numbers(_numbers(waiting)))
-    _list(here, found)
+    if number := st.query_params.get("kasus", ""):
+        weekly_sample.leave()
+        one_case.show(here, number)
+    else:
+        one_case.leave()
+        heading("Perlindungan", "Anak yang mungkin perlu ditolong; yang paling mendesak di atas.")
+        _state(here)
+        with st.container(border=True, key="card_numbers"):
+            st.html(drawing.numbers(_numbers(waiting)))
+        _part(here, found)
+    bell.show([one.id for one in waiting if one.weight is AlertLevel.URGENT])
+    _watch(here, stamp)
+
+
+def _part(here: Here, found: Sequence[Case]) -> None:
+    parts = [_CASES, _SAMPLE]
+    chosen = st.segmented_control(
+        "Bagian", parts, default=_CASES, required=True, key="of_part", label_visibility="collapsed"
+    )
+    if chosen == _SAMPLE:
+        weekly_sample.show(here)
+    else:
+        weekly_sample.leave()
+        _list(here, found)
 
 
 def _list(here: Here, found: Sequence[Case]) -> None:
@@ -79,13 +95,18 @@ def _watch(here: Here, stamp: tuple[object, ...]) -> None:
         st.rerun()
 
 
-def _screening(here: Here) -> None:
+def _state(here: Here) -> None:
+    """What is amiss with the screening, or with telling officers by e-mail."""
     how = screening.screening(here.store)
     waits = f" {how.waiting} isian menunggu disaring." if how.waiting else ""
     if how.state is ScreeningState.LEARNING:
         st.info(f"{_LEARNING}{waits}", icon=":material/hourglass_top:")
     elif how.state is ScreeningState.AWAY:
         st.warning(f"{_AWAY}{waits}", icon=":material/warning:")
+    mail = notices.delivery(here.store)
+    if mail.failing_since:
+        since = moment(mail.failing_since)
+        st.warning(f"Surel kepada petugas gagal sejak {since}. {_MAIL}", icon=":material/mail:")
 
 
 def _numbers(waiting: Sequence[Case]) -> list[tuple[str, int, bool]]:
@@ -146,6 +167,10 @@ _NOTHING = (
 _LEARNING = (
     "Penyaring sedang menyiapkan diri, sekitar lima belas detik setelah aplikasi dinyalakan; "
     "anak yang ingin bicara dan isian yang menunggu tetap tampil di sini."
+)
+_MAIL = (
+    "Halaman ini tetap lengkap. Minta administrator menjalankan `suara check --email`, yang "
+    "menyebut sebabnya."
 )
 _AWAY = (
     "Penyaring sedang tidak berjalan dan dicoba dinyalakan lagi. Isian yang menunggu lebih dari "

@@ -277,6 +277,16 @@ def test_settings_that_cannot_be_used(values: dict[str, str]) -> None:
     assert refused.value.__suppress_context__ or refused.value.__context__ is None
 
 
+def test_a_message_to_try_it(box: Postbox, chosen: Settings) -> None:
+    """M003: `suara check --email` sends one that says it is a test, or names the fault."""
+    assert checking._test_mail(chosen).good
+    assert "percobaan" in box.messages[0]["Subject"]
+    box.refuse = {"MAIL": 550}
+    finding = checking._test_mail(chosen)
+    assert (finding.good, "550" in finding.sentence) == (False, True)
+    assert "rahasia" not in str(finding)
+
+
 def test_half_of_it_is_none(data_dir: Path) -> None:
     """M006: `suara check` says so; nothing at all is all right."""
     half = Settings(data_dir=data_dir, alert_email="ppa@kota.example")

@@ -8,6 +8,9 @@ const HEARD = "suara-terdengar"; // in sessionStorage: what this tab has sounded
 const TONES = [[880, 0], [660, 0.2], [880, 0.4]]; // Hz, seconds after the start
 const LENGTH = 0.18; // seconds of each
 const LOUDNESS = 0.25;
+const BELL = "M12 3a6 6 0 0 0-6 6v4l-2 4h16l-2-4V9a6 6 0 0 0-6-6zM10 19a2 2 0 0 0 4 0z";
+const SLASH = "M4 3L21 21";
+const SVG = "http://www.w3.org/2000/svg";
 
 let context = null;
 let rung = 0;
@@ -61,6 +64,18 @@ function ring() {
   });
 }
 
+function drawing(paths) {
+  const $drawing = document.createElementNS(SVG, "svg");
+  $drawing.setAttribute("viewBox", "0 0 24 24");
+  $drawing.setAttribute("aria-hidden", "true");
+  paths.forEach((path) => {
+    const $path = document.createElementNS(SVG, "path");
+    $path.setAttribute("d", path);
+    $drawing.append($path);
+  });
+  return $drawing;
+}
+
 /** The button in the page, made at the first look. */
 function buttonIn(parent) {
   const $there = parent.querySelector("button");
@@ -75,7 +90,8 @@ export default function ({ parentElement, data }) {
   const $button = buttonIn(parentElement);
   const draw = () => {
     const wanted = recall(here, WANTED) === true;
-    $button.textContent = !wanted ? data.off : sounds() ? data.on : data.held;
+    const words = !wanted ? data.off : sounds() ? data.on : data.held;
+    $button.replaceChildren(drawing(wanted && sounds() ? [BELL] : [BELL, SLASH]), words);
     $button.setAttribute("aria-pressed", String(wanted && sounds()));
     $button.dataset.rung = rung;
   };
@@ -92,7 +108,8 @@ export default function ({ parentElement, data }) {
   }
   const heard = recall(tab, HEARD);
   const fresh = newOnes(heard, data.urgent);
-  if (heard === null || fresh.length) remember(tab, HEARD, (heard || []).concat(heard === null ? data.urgent : fresh));
+  if (heard === null) remember(tab, HEARD, data.urgent);
+  else if (fresh.length) remember(tab, HEARD, heard.concat(fresh));
   if (fresh.length && wanted && sounds()) ring();
   draw();
 }

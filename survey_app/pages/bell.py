@@ -17,8 +17,9 @@ _CSS = """
 button { font: inherit; font-size: .875rem; padding: .35rem .8rem; min-height: 2.5rem;
   border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius, .5rem);
   background: transparent; color: var(--st-text-color); cursor: pointer; }
-button::before { content: "\\1F515\\FE0E\\00A0"; }
-button[aria-pressed=true]::before { content: "\\1F514\\FE0E\\00A0"; }
+svg { width: 1.1rem; height: 1.1rem; margin-right: .4rem; vertical-align: -.2rem;
+  fill: none; stroke: currentColor; stroke-width: 2; stroke-linejoin: round; }
+button[aria-pressed=true] svg { fill: currentColor; }
 button:hover, button:focus-visible { border-color: var(--st-primary-color);
   color: var(--st-primary-color); }
 """

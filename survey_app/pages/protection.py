@@ -37,27 +37,34 @@ def show(here: Here) -> None:
     if number := st.query_params.get("kasus", ""):
         weekly_sample.leave()
         one_case.show(here, number)
+        _bell(waiting)
     else:
         one_case.leave()
         heading("Perlindungan", "Anak yang mungkin perlu ditolong; yang paling mendesak di atas.")
         _state(here)
         with st.container(border=True, key="card_numbers"):
             st.html(drawing.numbers(_numbers(waiting)))
-        _part(here, found)
-    bell.show([one.id for one in waiting if one.weight is AlertLevel.URGENT])
+        _part(here, found, waiting)
     _watch(here, stamp)
 
 
-def _part(here: Here, found: Sequence[Case]) -> None:
+def _part(here: Here, found: Sequence[Case], waiting: Sequence[Case]) -> None:
     parts = [_CASES, _SAMPLE]
-    chosen = st.segmented_control(
+    left, right = st.columns([2, 1], vertical_alignment="center")
+    chosen = left.segmented_control(
         "Bagian", parts, default=_CASES, required=True, key="of_part", label_visibility="collapsed"
     )
+    with right:
+        _bell(waiting)
     if chosen == _SAMPLE:
         weekly_sample.show(here)
     else:
         weekly_sample.leave()
         _list(here, found)
+
+
+def _bell(waiting: Sequence[Case]) -> None:
+    bell.show([one.id for one in waiting if one.weight is AlertLevel.URGENT])
 
 
 def _list(here: Here, found: Sequence[Case]) -> None:

@@ -1,5 +1,6 @@
 """Sampel mingguan: reading some of what raised no alert, one by one, and what that tells."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import streamlit as st
@@ -42,11 +43,8 @@ def show(here: Here) -> None:
             f"Baca berikutnya ({left} belum dibaca)", type="primary", on_click=_start,
             icon=":material/menu_book:",
         )  # fmt: skip
-    read, missed, low, high = sampling.share(found)
     with st.container(border=True, key="card_share"):
-        line = f"{missed} dari {read} yang dibaca terlewat, {len(found)} minggu terakhir."
-        span = f"Dari semua kalimat tanpa peringatan {_percent(low)} sampai {_percent(high)}"
-        st.html(drawing.row(line, f"{span} terlewat (selang eksak 95 %)." if read else _UNREAD))
+        st.html(drawing.row(*_share(found)))
     for week in found:
         with st.container(border=True, key=f"card_week_{week.drawn_at:%Y%m%d}"):
             st.html(drawing.row(_days(week), _line(week)))
@@ -109,6 +107,15 @@ def _open_case(case: int) -> None:
     st.query_params.from_dict({"kasus": str(case)})
 
 
+def _share(found: Sequence[WeekOfSamples]) -> tuple[str, str]:
+    read, missed, low, high = sampling.share(found)
+    if not read:
+        return "Belum ada yang dibaca.", "Perkiraan tampil setelah ada yang dibaca."
+    told = f"{missed} dari {read} yang dibaca terlewat, {len(found)} minggu terakhir."
+    span = f"{_percent(low)} sampai {_percent(high)}"
+    return told, f"Dari semua kalimat tanpa peringatan {span} terlewat (selang eksak 95 %)."
+
+
 def _days(week: WeekOfSamples) -> str:
     end = week.drawn_at.astimezone(WIB)
     first, last = end - timedelta(days=7), end - timedelta(days=1)
@@ -136,4 +143,3 @@ _NOTHING = (
     "Sampel pertama diambil otomatis pada hari Senin setelah ada isian anak. "
     "Putaran contoh tidak ikut."
 )
-_UNREAD = "Perkiraan tampil setelah ada yang dibaca."

@@ -15,11 +15,9 @@ from survey_app.store import Store, alerts, people
 from survey_app.store.alerts import LONGEST_NOTE, AlertId, Case, OpenedWords
 from survey_app.store.cases import AlertState, Referral, Step
 from survey_app.store.database import now as this_moment
-from survey_app.store.findings import AlertLevel
+from survey_app.store.findings import TARGETED, AlertLevel
 
 _ORDER = tuple(AlertLevel)  # urgent, wants to talk, unscreened, concern
-# These must not lie: an unscreened one may be urgent, and who asks to talk has waited to be asked.
-TARGETED = frozenset({AlertLevel.URGENT, AlertLevel.TALK, AlertLevel.UNSCREENED})
 # The clock stops when somebody else has been told, or one officer says that it is done.
 _ACTED = (Step.REFER, Step.PROPOSE)
 _OF_WORDS = frozenset(

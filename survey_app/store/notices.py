@@ -16,19 +16,17 @@ from survey_app.store import installation
 from survey_app.store.cases import AlertState, Judgement
 from survey_app.store.database import Store
 from survey_app.store.database import now as this_moment
-from survey_app.store.findings import AlertLevel
+from survey_app.store.findings import TARGETED
 from survey_app.store.tables import Alerts
 
 AT_MOST_EVERY = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(minutes=15)  # after failures: a disclosure is not to wait for long
 _LOCK = 5_283_004  # on PostgreSQL: one process at a time takes a turn
 _KEY = "email"  # its row in the table `installation`
-# What has a target of the city: see `safeguarding.TARGETED`.
-_LEVELS = (AlertLevel.URGENT.value, AlertLevel.TALK.value, AlertLevel.UNSCREENED.value)
 _WAITS = sa.and_(
     Alerts.state == AlertState.WAITING.value,
     sa.or_(
-        sa.and_(Alerts.level.in_(_LEVELS), Alerts.judged.is_(None)),
+        sa.and_(Alerts.level.in_(sorted(TARGETED)), Alerts.judged.is_(None)),
         Alerts.judged == Judgement.URGENT.value,
     ),
 )

@@ -55,11 +55,6 @@ class AlertLevel(StrEnum):
     CONCERN = "concern"
 
 
-# What the city has a target for, and an e-mail tells of. These must not lie: an unscreened one may
-# be urgent, and who asks to talk has waited to be asked.
-TARGETED = frozenset({AlertLevel.URGENT, AlertLevel.TALK, AlertLevel.UNSCREENED})
-
-
 @dataclass(frozen=True, slots=True, order=True)
 class CommentRef:
     """Which answer a comment is: a child's response and the question."""

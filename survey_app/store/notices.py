@@ -16,11 +16,14 @@ from survey_app.store import installation
 from survey_app.store.cases import AlertState, Judgement
 from survey_app.store.database import Store
 from survey_app.store.database import now as this_moment
-from survey_app.store.findings import TARGETED
+from survey_app.store.findings import AlertLevel
 from survey_app.store.tables import Alerts
 
 AT_MOST_EVERY = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(minutes=15)  # after failures: a disclosure is not to wait for long
+# What the city has a target for, and an e-mail tells of. These must not lie: an unscreened one may
+# be urgent, and who asks to talk has waited to be asked.
+TARGETED = frozenset({AlertLevel.URGENT, AlertLevel.TALK, AlertLevel.UNSCREENED})
 _LOCK = 5_283_004  # on PostgreSQL: one process at a time takes a turn
 _KEY = "email"  # its row in the table `installation`
 _WAITS = sa.and_(

@@ -6,7 +6,8 @@
     |-- GatheringError         a code that is wrong, closed, paused or archived
     |-- SignInError            name, password or role
     |-- StoreError             the database: not reachable, too old, full
-    `-- AnalysisError          a run of the analysis that could not be finished
+    |-- AnalysisError          a run of the analysis that could not be finished
+    `-- MailError              an e-mail that did not leave
 
 Never a child's words in an error: errors are logged and shown on screens.
 """
@@ -65,3 +66,7 @@ class StoreError(SuaraError):
 
 class AnalysisError(SuaraError):
     """A run of the analysis did not finish."""
+
+
+class MailError(SuaraError):
+    """An e-mail did not leave."""

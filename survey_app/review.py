@@ -29,10 +29,11 @@ from survey_app.store import (
     responses,
     rounds,
     runs,
+    samples,
     standing,
     waiting,
 )
-from survey_app.store.alerts import Judgement
+from survey_app.store.cases import Judgement
 from survey_app.store.counting import SMALLEST_GROUP
 from survey_app.store.envelopes import ResponseId
 from survey_app.store.findings import (
@@ -187,7 +188,8 @@ def _read_and_save(
     tell("Mengambil jawaban", 0.0)
     comments = [_comment(one) for one in responses.free_text_answers(store, round_id)]
     stood = standing.standing_themes(store, round_id)
-    judged = alerts.judgements(store, round_id)
+    harmless = dict.fromkeys(samples.judged_harmless(store, round_id), Judgement.NONE)
+    judged = harmless | alerts.judgements(store, round_id)
     analysed = analysis.analyse(
         comments,
         state=analysis.recall(_known(one) for one in stood if _lasts(one)),

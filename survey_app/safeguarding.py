@@ -3,30 +3,22 @@
 Nobody else reads it: every function asks who is looking. Others may only be told how many wait.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from survey_app.errors import SignInError, StoreError
-from survey_app.gathering import RoundId
+from survey_app.gathering import Gathering, RoundId
 from survey_app.people import Action, StaffMember, demand, may
 from survey_app.store import Store, alerts, people
-from survey_app.store.alerts import (
-    LONGEST_NOTE,
-    AlertId,
-    AlertState,
-    Case,
-    OpenedWords,
-    Referral,
-    Step,
-)
+from survey_app.store.alerts import LONGEST_NOTE, AlertId, Case, OpenedWords
+from survey_app.store.cases import AlertState, Referral, Step
 from survey_app.store.database import now as this_moment
 from survey_app.store.findings import AlertLevel
+from survey_app.store.notices import TARGETED
 
 _ORDER = tuple(AlertLevel)  # urgent, wants to talk, unscreened, concern
-# These must not lie: an unscreened one may be urgent, and who asks to talk has waited to be asked.
-TARGETED = frozenset({AlertLevel.URGENT, AlertLevel.TALK, AlertLevel.UNSCREENED})
 # The clock stops when somebody else has been told, or one officer says that it is done.
 _ACTED = (Step.REFER, Step.PROPOSE)
 _OF_WORDS = frozenset(
@@ -74,10 +66,35 @@ class Refer:
 def queue(
     store: Store, reader: StaffMember, *, round_id: RoundId | None = None
 ) -> tuple[Case, ...]:
-    """All cases in the order they are to be dealt with; ``SignInError`` for everybody else."""
+    """The cases that are not closed, in the order they are to be dealt with.
+
+    Raises ``SignInError`` for everybody else, as all of these do.
+    """
     demand(reader, Action.HANDLE_ALERTS)
-    found = alerts.all_cases(store, round_id=round_id)
+    found = alerts.open_cases(store, round_id=round_id)
     return tuple(sorted(found, key=lambda one: (_ORDER.index(one.weight), one.created_at, one.id)))
+
+
+def closed(
+    store: Store,
+    reader: StaffMember,
+    *,
+    most: int,
+    wanted: Callable[[Case], bool] | None = None,
+) -> tuple[tuple[Case, ...], int]:
+    """Closed cases that are ``wanted``, the newest first, and how many more there are.
+
+    What is asked of ``wanted`` comes without steps.
+    """
+    demand(reader, Action.HANDLE_ALERTS)
+    if wanted is None:
+        found = alerts.closed_cases(store, most=most)
+        count = alerts.count_closed(store)
+    else:
+        found = tuple(one for one in alerts.closed_cases(store) if wanted(one))
+        count = len(found)
+    shown = alerts.with_steps(store, found[:most])
+    return shown, count - len(shown)
 
 
 def case(store: Store, reader: StaffMember, number: AlertId) -> Case | None:
@@ -97,6 +114,8 @@ def steps_for(one: Case, reader: StaffMember) -> frozenset[Step]:
     steps = set(_LEADS[one.state])
     if not one.has_words:
         steps -= _OF_WORDS
+    if one.is_kept_aside:
+        steps -= {Step.RELEASE, Step.KEEP_BACK}
     taken = one.last(Step.TAKE)
     if one.state is AlertState.TAKEN and taken and taken.by == reader.id:
         steps.discard(Step.TAKE)
@@ -177,6 +196,17 @@ def officers(store: Store, reader: StaffMember) -> int:
     demand(reader, Action.HANDLE_ALERTS)
     everybody = people.all_staff(store)
     return sum(one.active and may(one.role, Action.HANDLE_ALERTS) for one in everybody)
+
+
+def asked_to_talk(store: Store, reader: StaffMember, gathering: Gathering) -> int:
+    """How many children of a gathering let whoever opened it know that they want to talk.
+
+    Nobody else is told, nor who they are: their wish itself goes to the officer alone.
+    """
+    demand(reader, Action.RUN_GATHERINGS)
+    if gathering.opened_by != reader.id:
+        return 0
+    return alerts.asked_to_talk(store, gathering.id)
 
 
 def waiting(store: Store) -> int:

@@ -16,11 +16,12 @@ from datetime import timedelta
 from typing import TypeAlias
 
 import analysis
-from survey_app import logs, settings
+from survey_app import logs, sampling, settings
 from survey_app.errors import SuaraError
 from survey_app.settings import Settings
-from survey_app.store import Store
+from survey_app.store import Store, aside
 from survey_app.store import screening as shelf
+from survey_app.store.aside import KeptAside
 from survey_app.store.database import now
 from survey_app.store.envelopes import ResponseId
 from survey_app.store.findings import AlertLevel, FoundAlert
@@ -31,6 +32,7 @@ START_AFTER = 10.0  # seconds
 LOOK_EVERY = 0.3  # seconds; with the officer's page, which looks every second, below two
 OVERDUE_AFTER = timedelta(seconds=10)
 MARK_EVERY = 5.0  # seconds between two looks of the server for what is overdue
+_BATCH_ASIDE = 16  # rows of quarantine
 _BATCH = 64  # responses: a tenth of a second of work, then what came meanwhile
 _AGAIN_AFTER = 60.0  # seconds until a text that could not be looked through is tried again
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0  # seconds before a screening that died is started again
@@ -47,32 +49,46 @@ class Screener:
         self._store = store
         self._find = find
         self._failed: dict[ResponseId, tuple[str, float]] = {}
-        self._last_wish = 0
+        self._failed_aside: dict[int, float] = {}
 
     def look(self) -> int:
-        """Take what waits, up to a batch; return how many responses were looked through."""
+        """Take what waits, up to a batch; return how many responses were looked through.
+
+        What lies in quarantine comes after them, and in smaller batches: it may be long.
+        """
         moment = time.monotonic()
         self._failed = {id: one for id, one in self._failed.items() if one[1] > moment}
         read = shelf.unread(self._store, most=_BATCH, without=list(self._failed))
-        wishes = shelf.wishes_aside(self._store, after=self._last_wish)
         looked = self._looked(read)
-        shelf.save(self._store, looked, wishes)
-        self._last_wish = max([self._last_wish, *(one.number for one in wishes)])
+        shelf.save(self._store, looked)
+        self._failed_aside = {
+            id: until for id, until in self._failed_aside.items() if until > moment
+        }
+        kept = aside.unread(self._store, most=_BATCH_ASIDE, without=list(self._failed_aside))
+        aside.save(self._store, self._looked_aside(kept))
         return len(looked)
 
     def _looked(self, read: Sequence[Unread]) -> list[Looked]:
-        try:
-            return _look_through(read, self._find)
-        except Exception as error:
-            _log.error("A batch could not be screened (%s).", type(error).__name__)
+        found = _look_through([list(one.texts.values()) for one in read], self._find)
         looked: list[Looked] = []
-        for one in read:
-            try:
-                looked += _look_through([one], self._find)
-            except Exception as error:
-                _log.error("A response could not be screened (%s).", type(error).__name__)
+        for one, alerts in zip(read, found, strict=True):
+            if alerts is None:
                 shelf.save_unscreened(self._store, [one])
                 self._failed[one.id] = (one.content_hash, time.monotonic() + _AGAIN_AFTER)
+                continue
+            by_question = zip(one.texts, alerts, strict=True)
+            looked.append(Looked(one, {question: each for question, each in by_question if each}))
+        return looked
+
+    def _looked_aside(self, kept: Sequence[KeptAside]) -> dict[KeptAside, FoundAlert | None]:
+        found = _look_through([list(one.texts) for one in kept], self._find)
+        looked: dict[KeptAside, FoundAlert | None] = {}
+        for one, alerts in zip(kept, found, strict=True):
+            if alerts is None:
+                aside.save_unread(self._store, [one])
+                self._failed_aside[one.number] = time.monotonic() + _AGAIN_AFTER
+                continue
+            looked[one] = min(filter(None, alerts), key=lambda each: each.weight, default=None)
         return looked
 
 
@@ -176,6 +192,7 @@ def main() -> int:
     detector = light_detector()
     detector.predict(["pemanasan"])
     learnt.set()
+    sampling.keep_drawing(store)
     screener = Screener(store, detector.predict)
     while True:
         try:
@@ -187,15 +204,20 @@ def main() -> int:
             time.sleep(LOOK_EVERY)
 
 
-def _look_through(read: Sequence[Unread], find: Find) -> list[Looked]:
-    """One call for all texts of a batch."""
-    places = [(number, question) for number, one in enumerate(read) for question in one.texts]
-    alerts = find([read[number].texts[question] for number, question in places])
-    found: list[dict[str, FoundAlert]] = [{} for _ in read]
-    for (number, question), alert in zip(places, alerts, strict=True):
-        if alert is not None:
-            found[number][question] = found_alert(alert)
-    return [Looked(one, each) for one, each in zip(read, found, strict=True)]
+def _look_through(
+    texts: Sequence[Sequence[str]], find: Find
+) -> list[list[FoundAlert | None] | None]:
+    """What was found in the texts of each; None where looking failed, which stops no other."""
+    try:
+        alerts = iter(find([text for each in texts for text in each]))
+        return [
+            [found_alert(one) if (one := next(alerts)) else None for _ in each] for each in texts
+        ]
+    except Exception as error:
+        _log.error("Texts could not be screened (%s).", type(error).__name__)
+        if len(texts) < 2:
+            return [None for _ in texts]
+    return [alone for each in texts for alone in _look_through([each], find)]
 
 
 def _sign_on(store: Store, learnt: threading.Event) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from survey_app import mail
 from survey_app.errors import SettingsError
 
 PREFIX = "SUARA_"
@@ -27,6 +28,7 @@ class Settings:
     ``database_url`` is empty for the embedded SQLite file in ``data_dir``; ``public_url`` is the
     address tablets use, empty for ``http://<this machine>:<port>``. ``key_file`` holds the keys to
     what children wrote, ``words.key`` in ``data_dir`` when not set; ``key`` gives them itself.
+    ``smtp_url`` and ``alert_email`` (addresses with commas) say how officers are told by e-mail.
     Within ``urgent_hours`` after a child told of harm or asked to talk somebody is to have acted:
     the target the city sets itself. Each ``keep_`` is a number of days; what it is for and which
     law is behind it stands in `inventory`. ``two_step_days`` is how long an administrator or
@@ -54,6 +56,8 @@ class Settings:
     keep_sign_ins: int = 365
     keep_audit: int = 1825
     two_step_days: int = 7
+    smtp_url: str = field(default="", repr=False)
+    alert_email: str = ""
 
     @property
     def url(self) -> str:
@@ -137,6 +141,10 @@ def _typed(name: str, value: Any) -> Any:
             f"{PREFIX}{name.upper()}: '{value}' bukan teks.",
             remedy=f'Tulis di antara tanda kutip: {name} = "...".',
         )
+    if value and name == "smtp_url":
+        mail.server_at(value)
+    if name == "alert_email":
+        mail.addresses_in(value)
     if name in ("data_dir", "key_file"):
         return _path(name, value)
     if name == "public_url" and value and not value.startswith(("http://", "https://")):

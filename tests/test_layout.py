@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent
 ORDER = (
     "errors",
     "logs",
+    "mail",
     "settings",
     "wording",
     "places",
@@ -33,7 +34,9 @@ ORDER = (
     "store",
     "retention",
     "safeguarding",
+    "sampling",
     "screening",
+    "notices",
     "review",
     "evidence",
     "player",

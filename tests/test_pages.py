@@ -24,6 +24,11 @@ G020  What a run changed is told below the clusters of the whole round, by tens;
 G021  What a child takes back is on no page from then on, also on one that somebody just looked at.
 G022  The administrator reads who did what, finds it by kind, person and day, and checks the log.
 G023  The officer's list orders cases and has none of their words; each opening is written down.
+G025  Closed cases stand below the open ones only where they are asked for, fifty at a time.
+G026  The weekly sample is read one by one, each opening written down; what was said can be taken
+      back, and what was missed is a case. Without a sample it says when there will be one.
+G027  The facilitator of a gathering reads that a child wants to talk, where the child let it be
+      known; nobody else does. A failing e-mail is told to the officer without the reason.
 G024  A case is taken, noted, referred and judged; the only officer cannot close it, and is told.
 """
 
@@ -33,7 +38,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -47,17 +52,26 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 from tablet import Tablet
 
-from survey_app import safeguarding
+from survey_app import safeguarding, sampling
 from survey_app.api.shield import COOKIE
 from survey_app.errors import Problem
 from survey_app.gathering import GatheringState
-from survey_app.pages import drawing, frame, print_sheet, questionnaires
+from survey_app.pages import drawing, frame, print_sheet, protection, questionnaires
 from survey_app.people import Action, Page, Program, Role, StaffId, StaffMember, may, pages_for
 from survey_app.questionnaire import AgeBand
-from survey_app.store import Store, audit, gatherings, people, rounds, theme_events
+from survey_app.store import Store, audit, gatherings, notices, people, rounds, theme_events
+from survey_app.store.database import now
 from survey_app.store.findings import ThemeKey
 from survey_app.store.responses import Intake
-from survey_app.store.tables import Audit, Comments, Gatherings, StandingThemes, ThemeComments
+from survey_app.store.tables import (
+    Alerts,
+    Audit,
+    Comments,
+    Gatherings,
+    Responses,
+    StandingThemes,
+    ThemeComments,
+)
 
 DOOR = Path(frame.__file__).with_name("door.py")
 OFFICER = StaffMember(StaffId(0), "uji", Role.SAFEGUARDING_OFFICER)
@@ -583,6 +597,81 @@ def test_the_way_of_a_case(opened: Staff, heard: Heard, installed: Store) -> Non
     assert "Setuju, tutup kasus" not in labels(test)
     button(test, "Buka kembali")
     assert "Usulkan kasus ditutup" in labels(test)
+
+
+def test_closed_cases(
+    opened: Staff, heard: Heard, installed: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """G025: one at a time here."""
+    monkeypatch.setattr(protection, "_MOST", 1)
+    with installed.writing() as connection:
+        connection.execute(sa.update(Alerts).values(state="closed"))
+    test = opened(Page.PROTECTION, Role.SAFEGUARDING_OFFICER)
+    assert "Tidak ada kasus di sini" in words_on(test)
+    test.selectbox[0].set_value("Selesai").run()
+    assert labels(test) == ["Buka", "Lebih lama (1 kasus)"]
+    button(test, "Lebih lama (1 kasus)")
+    assert labels(test) == ["Buka", "Buka"]
+
+
+def test_reading_the_sample(opened: Staff, heard: Heard, installed: Store) -> None:
+    """G026: harmless, taken back, missed, and the case of it."""
+    test = opened(Page.PROTECTION, Role.SAFEGUARDING_OFFICER)
+    _sample_of(test)
+    assert "Belum ada sampel" in words_on(test)
+    with installed.writing() as connection:
+        lately = now() - timedelta(days=7)
+        screened = {"screened": Responses.content_hash, "heard_at": lately}
+        connection.execute(sa.update(Responses).values(**screened))
+    assert sampling.draw_what_is_over(installed) == 20
+    test.run()
+    assert "Belum ada yang dibaca" in words_on(test)
+    button(test, "Baca berikutnya (20 belum dibaca)")
+    test.run()
+    assert _read(installed) == 1
+    button(test, "Tidak ada apa-apa")
+    assert "0 dari 1 yang dibaca terlewat" in words_on(test)
+    button(test, "Batalkan")
+    assert "Belum ada yang dibaca" in words_on(test)
+    button(test, "Terlewat: mendesak")
+    assert "1 dari 1 yang dibaca terlewat" in words_on(test)
+    button(test, "Buka kasusnya")
+    assert "Dilewatkan penyaring" in words_on(test)
+
+
+def _sample_of(test: AppTest) -> None:
+    test.segmented_control[0].set_value("Sampel mingguan").run()
+
+
+def _read(store: Store) -> int:
+    with store.reading() as connection:
+        of_samples = sa.select(sa.func.count()).where(Audit.event == "sample_read")
+        return connection.scalar(of_samples) or 0
+
+
+def test_a_child_let_it_be_known(opened: Staff, heard: Heard, installed: Store) -> None:
+    """G027: the one who opened it, how many, no name and no word; then a failing e-mail."""
+    gathering = heard.gatherings[0]
+    own = next(one for one in people.all_staff(installed) if one.role is Role.FACILITATOR)
+    with installed.writing() as connection:
+        connection.execute(sa.update(Gatherings).values(opened_by=own.id))
+    told = "Seorang anak ingin bicara"
+    of = {"kode": gathering.code}
+    assert told not in words_on(opened(Page.GATHERINGS, Role.FACILITATOR, **of))
+    with installed.writing() as connection:
+        mine = sa.update(Responses).where(Responses.gathering_id == gathering.id)
+        connection.execute(mine.where(Responses.talk_to_adult).values(facilitator_may_know=True))
+        two = sa.select(Responses.id).where(Responses.gathering_id == gathering.id).limit(2)
+        allowed = sa.update(Responses).where(Responses.id.in_(two))
+        connection.execute(allowed.values(talk_to_adult=True, facilitator_may_know=True))
+    page = words_on(opened(Page.GATHERINGS, Role.FACILITATOR, **of))
+    assert told in page
+    assert SECRET_WORDS not in page
+    assert told not in words_on(opened(Page.GATHERINGS, Role.TASK_FORCE, **of))
+    notices.failed(installed, "Server surel rahasia")
+    page = words_on(opened(Page.PROTECTION, Role.SAFEGUARDING_OFFICER))
+    assert "Surel kepada petugas gagal sejak" in page
+    assert "rahasia" not in page
 
 
 def test_taken_back_is_gone_at_once(opened: Staff, heard: Heard, installed: Store) -> None:

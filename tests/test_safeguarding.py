@@ -10,6 +10,7 @@ Q007  The clock runs from arrival until somebody acted, against the city's targe
 Q008  What an officer judged the next analysis takes as said; what he released stands in a theme and
       is never quoted; what he kept back stands in none.
 Q009  A withdrawal removes alerts nobody works on; an open case stays without the child's words.
+Q010  Closed cases come by pages, the newest first, found by a search whatever their page.
 """
 
 from datetime import date, timedelta
@@ -27,7 +28,8 @@ from survey_app.people import Role, StaffMember
 from survey_app.safeguarding import Refer
 from survey_app.store import Store, alerts, findings, people, responses, themes
 from survey_app.store import screening as shelf
-from survey_app.store.alerts import AlertId, AlertState, Case, Judgement, Referral, Step
+from survey_app.store.alerts import AlertId, Case
+from survey_app.store.cases import AlertState, Judgement, Referral, Step
 from survey_app.store.database import now
 from survey_app.store.findings import AlertLevel, FoundAlert
 from survey_app.store.responses import Intake
@@ -113,6 +115,7 @@ def test_nobody_else(
     other = people.add_staff(store, "Orang lain", "kapal-layar-biru", role)
     for ask in (
         lambda: safeguarding.queue(store, other),
+        lambda: safeguarding.closed(store, other, most=1),
         lambda: safeguarding.case(store, other, number),
         lambda: safeguarding.open_words(store, other, number),
         lambda: safeguarding.act(store, other, number, Step.TAKE),
@@ -161,7 +164,9 @@ def test_closed_by_two(
     with pytest.raises(SignInError, match="orang kedua"):
         safeguarding.act(store, first, number, Step.CONFIRM)
     safeguarding.act(store, second, number, Step.CONFIRM)
-    one = only(store, first)
+    assert safeguarding.queue(store, first) == ()
+    ((one,), more) = safeguarding.closed(store, first, most=50)
+    assert more == 0
     assert one.state is AlertState.CLOSED
     assert safeguarding.steps_for(one, first) == {Step.REOPEN}
     safeguarding.act(store, first, number, Step.REOPEN)
@@ -286,6 +291,31 @@ def test_the_analysis_takes_it_as_said(
     cases = safeguarding.queue(store, officer)
     assert [one.judged for one in cases if one.id == number] == [Judgement.URGENT]
     assert sorted(one.level for one in cases) == ["urgent", "urgent"]
+
+
+def test_closed_cases_by_pages(
+    store: Store,
+    intake: Intake,
+    gathering: Gathering,
+    officers: tuple[StaffMember, StaffMember],
+) -> None:
+    """Q010: the newest first, with their steps; a search looks at all of them."""
+    for text in ("a", "b", "c"):
+        intake.submit([Tablet(store, gathering).envelope({"cerita": text})]).result(timeout=20)
+        found(store, {text: AlertLevel.CONCERN})
+    numbers = sorted(one.id for one in safeguarding.queue(store, officers[0]))
+    for number in numbers:
+        safeguarding.act(store, officers[0], number, Step.TAKE)
+        safeguarding.act(store, officers[0], number, Step.PROPOSE, note=NOTE)
+        safeguarding.act(store, officers[1], number, Step.CONFIRM)
+    shown, more = safeguarding.closed(store, officers[0], most=2)
+    assert ([one.id for one in shown], more) == (numbers[:0:-1], 1)
+    assert [len(one.steps) for one in shown] == [3, 3]
+    oldest = numbers[0]
+    shown, more = safeguarding.closed(
+        store, officers[0], most=2, wanted=lambda one: one.id == oldest
+    )
+    assert ([one.id for one in shown], more) == ([oldest], 0)
 
 
 @pytest.mark.parametrize("worked_on", [False, True])

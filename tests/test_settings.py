@@ -110,7 +110,7 @@ def test_a_home_nobody_has() -> None:
     ("text", "told"),
     [
         ("port = ", "tidak bisa dibaca (TOMLDecodeError)"),
-        ("warna = 'biru'", "Pengaturan 'warna' tidak dikenal. Pakai salah satu: data_dir,"),
+        ("warna = 'biru'", "Pengaturan 'warna' tidak dikenal. Pakai salah satu: alert_email,"),
         ("[suara]\nport = 1", "Pengaturan 'suara' tidak dikenal."),
         ("port = true", "SUARA_PORT: 'True' bukan nomor port."),
         ("database_url = 5", "SUARA_DATABASE_URL: '5' bukan teks."),

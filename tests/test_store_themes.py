@@ -265,7 +265,7 @@ def test_only_the_officer_reads(store: Store, intake: Intake, gathering: Gatheri
     cases = safeguarding.queue(store, OFFICER, round_id=gathering.round_id)
     levels = [one.level for one in cases]
     assert levels == [AlertLevel.URGENT, *[AlertLevel.TALK] * 3, AlertLevel.CONCERN]
-    assert {one.gathering for one in cases} == {"Kelas 5A"}
+    assert {one.place.gathering for one in cases if one.place} == {"Kelas 5A"}
     assert safeguarding.waiting(store) == 5
 
 

@@ -47,7 +47,8 @@ from survey_app.store import (
     sealing,
     unlocking,
 )
-from survey_app.store.alerts import AlertId, OpenedWords, Step
+from survey_app.store.alerts import AlertId, OpenedWords
+from survey_app.store.cases import Step
 from survey_app.store.keys import KeyPlace
 from survey_app.store.responses import Intake
 from survey_app.store.tables import (

@@ -55,6 +55,9 @@ class Content(_Shape):
     ]
     mode: Literal["child", "group"] = "child"
     talk_to_adult: bool = False
+    facilitator_may_know: Annotated[
+        bool, Field(description="of a wish to talk: whoever runs the gathering may be told of it")
+    ] = False
     needs_help: bool = False
     return_words: Annotated[str | None, Field(description="three words joined by hyphens")] = None
     answers: dict[str, Answer] = {}

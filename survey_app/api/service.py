@@ -7,9 +7,10 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from survey_app import retention, review, screening
+from survey_app import notices, retention, review, screening
 from survey_app.api.limits import Limits
 from survey_app.errors import SuaraError
+from survey_app.notices import Messenger
 from survey_app.screening import Watch
 from survey_app.settings import Settings
 from survey_app.store import Store, people
@@ -38,6 +39,7 @@ class Service:
         self.settings = settings
         self._screening = screening
         self._watch: Watch | None = None
+        self._messenger: Messenger | None = None
         self.limits = Limits()
         self._store: Store | None = None
         self._intake: Intake | None = None
@@ -115,10 +117,13 @@ class Service:
         self._intake = Intake(self._store)
         if self._screening:
             self._watch = screening.beside(self._store, self.settings)
+        self._messenger = notices.beside(self._store, self.settings)
         gc.collect()
         gc.freeze()
 
     def _close(self) -> None:
+        if self._messenger:
+            self._messenger.close()
         if self._watch:
             self._watch.close()
         self.intake.close()

@@ -9,17 +9,19 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from http.client import HTTPException
 from ipaddress import ip_address
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
 
-from survey_app import retention, settings
+from survey_app import mail, notices, retention, settings
 from survey_app.cli.keys import NOT_CONFIRMED
 from survey_app.cli.output import AsJson, print_rows
-from survey_app.errors import SuaraError
+from survey_app.errors import MailError, SuaraError
 from survey_app.settings import Settings
 from survey_app.store import Store, backup, checks, gatherings, screening, unlocking
 from survey_app.store.database import now
+from survey_app.store.notices import delivery
 from survey_app.store.questionnaires import newest
 from survey_app.store.screening import ScreeningState
 
@@ -50,11 +52,20 @@ class Finding:
     remedy: str = ""
 
 
-def check(as_json: AsJson = False) -> None:
-    """Periksa basis data, cadangan, kunci, masa simpan, disk, jam, dan alamat untuk tablet."""
+def check(
+    as_json: AsJson = False,
+    email: Annotated[
+        bool, typer.Option("--email", help="Kirim juga surel percobaan ke SUARA_ALERT_EMAIL.")
+    ] = False,
+) -> None:
+    """Periksa basis data, cadangan, kunci, masa simpan, disk, jam, surel, dan alamat tablet."""
     chosen = settings.load()
-    looks = (_database, _key, _backup, _deletion, _disk, _clock, _address, _app, _screening)
+    looks = (
+        *(_database, _key, _backup, _deletion, _disk, _clock, _address, _app, _screening, _mail),
+    )
     findings = [look(chosen) for look in looks]
+    if email:
+        findings.append(_test_mail(chosen))
     rows = [asdict(finding) for finding in findings]
     if not as_json:
         rows = [row | {"good": "ya" if row["good"] else "TIDAK"} for row in rows]
@@ -201,6 +212,36 @@ def _screening(chosen: Settings) -> Finding:
         store.close()
     sentence = f"{_STATES[how.state]}; {how.waiting} isian menunggu disaring"
     return _judged(name, how.state is not ScreeningState.AWAY, sentence, "Jalankan ulang aplikasi.")
+
+
+def _mail(chosen: Settings) -> Finding:
+    name = "Surel petugas"
+    if not notices.is_on(chosen):
+        good = not (chosen.smtp_url or chosen.alert_email)
+        sentence = "tidak dipakai" if good else "hanya setengahnya diatur"
+        return _judged(name, good, sentence, "Isi SUARA_SMTP_URL dan SUARA_ALERT_EMAIL.")
+    try:
+        with closing(Store.of(chosen)) as store:
+            how = delivery(store)
+    except SuaraError as error:
+        return Finding(name, False, "belum bisa diperiksa", error.remedy)
+    if how.failing_since:
+        since = f"{how.failing_since.astimezone():%d-%m-%Y %H:%M}"
+        remedy = "Perbaiki, lalu coba: suara check --email"
+        return Finding(name, False, f"gagal sejak {since}: {how.fault}", remedy)
+    last = f"terakhir {how.sent_at.astimezone():%d-%m-%Y %H:%M}" if how.sent_at else "belum pernah"
+    return Finding(name, True, f"dikirim lewat {mail.server_at(chosen.smtp_url).host}; {last}")
+
+
+def _test_mail(chosen: Settings) -> Finding:
+    name = "Surel percobaan"
+    if not notices.is_on(chosen):
+        return Finding(name, False, "tidak dikirim", "Isi SUARA_SMTP_URL dan SUARA_ALERT_EMAIL.")
+    try:
+        count = notices.send_test(chosen)
+    except MailError as error:
+        return Finding(name, False, error.sentence, error.remedy)
+    return Finding(name, True, f"diterima server surel untuk {count} alamat; periksa kotak masuk")
 
 
 def _answers(address: str) -> bool:

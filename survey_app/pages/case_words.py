@@ -5,9 +5,12 @@ from typing import Literal
 
 import streamlit as st
 
+from survey_app.answers import MisfitReason
 from survey_app.places import kelurahan_by_code
 from survey_app.safeguarding import Clock
-from survey_app.store.alerts import AlertState, Case, Judgement, Referral, Step, StepMade
+from survey_app.store.alerts import Case, StepMade
+from survey_app.store.cases import AlertState, Judgement, Referral, Step
+from survey_app.store.envelopes import QuarantineReason
 from survey_app.store.findings import AlertLevel
 
 _Colour = Literal["red", "blue", "violet", "orange"]
@@ -43,6 +46,7 @@ CATEGORIES = {
     "perundungan": "Perundungan",
     "rahasia": "Diminta merahasiakan sesuatu",
     "suasana_hati": "Sangat sedih atau sendirian",
+    "terlewat": "Dilewatkan penyaring, ditemukan pada sampel mingguan",
     "takut_di_rumah": "Takut di rumah",
 }
 STATES = {
@@ -87,6 +91,20 @@ _MADE = {
 }
 
 
+_KEPT_ASIDE: dict[str, str] = {
+    QuarantineReason.UNKNOWN_GATHERING: "kode pertemuannya tidak dikenal di sini",
+    QuarantineReason.OTHER_GATHERING: "dikirim untuk pertemuan lain",
+    QuarantineReason.TICKET: "tiket tabletnya tidak cocok",
+    QuarantineReason.ARCHIVED: "pertemuannya sudah diarsipkan",
+    QuarantineReason.QUESTIONNAIRE: "kuesionernya bukan kuesioner pertemuan itu",
+    QuarantineReason.OLDER: "salinan yang lebih lama; anaknya sudah mengubahnya",
+    QuarantineReason.FORK: "versi sebelumnya; anaknya melanjutkan tanpa bagian ini",
+    QuarantineReason.FINISHED: "datang setelah isiannya selesai",
+    MisfitReason.TOO_LONG: "lebih panjang dari yang boleh",
+    MisfitReason.UNKNOWN_QUESTION: "untuk pertanyaan yang tidak ada",
+}
+
+
 def level_badge(level: AlertLevel) -> None:
     """The level as a word with an icon."""
     name, colour, icon = _LEVELS[level]
@@ -99,10 +117,19 @@ def category(one: Case) -> str:
 
 
 def place(one: Case) -> str:
-    """Gathering, venue, kelurahan and age."""
-    known = kelurahan_by_code(one.kelurahan) if one.kelurahan else None
-    parts = [one.gathering, one.venue, f"Kel. {known.name}" if known else ""]
-    return " · ".join([*dict.fromkeys(filter(None, parts)), f"umur {one.age_band}"])
+    """Gathering, venue, kelurahan and age, and whether it was kept aside."""
+    aside = ["dari isian yang disisihkan"] if one.is_kept_aside else []
+    if one.place is None:
+        return " · ".join(["Pertemuan tidak dikenal di sini", *aside])
+    known = kelurahan_by_code(one.place.kelurahan) if one.place.kelurahan else None
+    parts = [one.place.gathering, one.place.venue, f"Kel. {known.name}" if known else ""]
+    named = [*dict.fromkeys(filter(None, parts)), f"umur {one.place.age_band}"]
+    return " · ".join(named + aside)
+
+
+def why_kept_aside(why: str) -> str:
+    """Why something was not stored as an answer, in words."""
+    return _KEPT_ASIDE.get(why, "isinya tidak bisa disimpan sebagai jawaban")
 
 
 def state(one: Case) -> str:

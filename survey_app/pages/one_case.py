@@ -8,7 +8,8 @@ from survey_app import safeguarding
 from survey_app.pages import case_words, drawing
 from survey_app.pages.frame import Here, heading, moment, plainly
 from survey_app.safeguarding import Refer
-from survey_app.store.alerts import LONGEST_NOTE, AlertId, AlertState, Case, Step
+from survey_app.store.alerts import LONGEST_NOTE, AlertId, Case
+from survey_app.store.cases import AlertState, Step
 
 _OPENED = "opened_case"  # in the session: the case whose words are on the screen, and the words
 _NOTE, _DONE = "case_note", "case_done"
@@ -42,17 +43,24 @@ def show(here: Here, number: str) -> None:
 def _words(here: Here, one: Case) -> None:
     with st.container(border=True, key="card_words"):
         if one.wants_to_talk:
-            st.html(drawing.row("Anak ini ingin bicara dengan orang dewasa.", _HOW_TO_FIND))
+            told = _FACILITATOR_KNOWS if one.facilitator_may_know else _FACILITATOR_DOES_NOT
+            line = f"{told} {_HOW_TO_FIND}"
+            st.html(drawing.row("Anak ini ingin bicara dengan orang dewasa.", line))
         opened, words = st.session_state.get(_OPENED, (None, None))
         if opened != one.id:
             words = safeguarding.open_words(here.store, here.staff, one.id)
             st.session_state[_OPENED] = one.id, words
         if not one.has_words or words is None:
             return
-        if words.text is None:
+        if words.text is None and not words.kept_aside:
             st.html(drawing.row("Kata-katanya tidak disimpan lagi.", _TAKEN_BACK))
             return
-        st.html(drawing.quotes([words.text], hue="perlindungan"))
+        if words.text is not None:
+            st.html(drawing.quotes([words.text], hue="perlindungan"))
+        for kept in words.kept_aside:
+            st.html(drawing.quotes([kept.text], hue="perlindungan"))
+            why = f"Disisihkan: {case_words.why_kept_aside(kept.why)}"
+            st.html(drawing.row("", f"{why} · diterima {moment(kept.received_at)}"))
         why = words.reason or "Kalimat ini belum disaring."
         st.html(drawing.row("", f"{why} · {_READ}"))
 
@@ -135,6 +143,8 @@ def _back() -> None:
     leave()
 
 
+_FACILITATOR_KNOWS = "Anak ini mengizinkan pendamping tahu bahwa seorang anak ingin bicara."
+_FACILITATOR_DOES_NOT = "Anak ini tidak mengizinkan pendamping diberi tahu."
 _GONE = "Anaknya menarik jawaban, atau alamatnya salah. Kembali ke semua kasus."
 _TAKEN_BACK = "Anaknya menarik atau mengganti jawaban ini; kasusnya tetap dilanjutkan."
 _HOW_TO_FIND = "Nama tidak dicatat; datangi kelasnya dan tawarkan bicara kepada semua anak."

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from survey_app import safeguarding
 from survey_app.gathering import Gathering, GatheringState
 from survey_app.pages import drawing, print_sheet
 from survey_app.pages.frame import Here, heading, mark_demo, moment, part, plainly, state_badge
@@ -38,6 +39,11 @@ _ASK_FIRST = {
         "Ya, arsipkan",
     ),
 }
+_WISH = "Seorang anak ingin bicara"
+_WISH_MORE = (
+    "Petugas perlindungan anak sudah tahu dan mencari cara bertemu. Jangan mencari tahu siapa; "
+    "dengarkan bila ada anak yang datang kepada Anda."
+)
 _ASKED = "step_asked_about"  # in the session: the code and the step that waits for a yes
 _GONE = "Pertemuan itu tidak ada, atau dibuka orang lain. Pilih dari daftar pertemuan Anda."
 
@@ -93,6 +99,8 @@ def _live(here: Here, code: str) -> None:
         opens = moment(found.opens_at or found.created_at)
         when.html(drawing.row("", f"Buka: {opens} · Tutup: {moment(found.closes_at)}"))
         st.html(drawing.progress(gatherings.progress(here.store, found.id)))
+    if wishes := safeguarding.asked_to_talk(here.store, here.staff, found):
+        st.info(f"**{_WISH}** ({wishes} anak). {_WISH_MORE}", icon=":material/forum:")
     asked = st.session_state.get(_ASKED)
     for state, _ in _STEPS[found.state]:
         if asked == (code, state):

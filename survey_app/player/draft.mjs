@@ -49,6 +49,7 @@ export function newDraft(pack, { language, mode, assent, source = crypto }) {
       assent,
       mode,
       talk_to_adult: false,
+      facilitator_may_know: false,
       needs_help: false,
       return_words: pickWords(pack.words, source),
       answers: {},

@@ -243,18 +243,41 @@ function returnCode(player, explained) {
     h("p", { class: "hint" }, player.t(explained)));
 }
 
+/** A grown-up to talk to; whoever is here is told of it only when the child says so as well. */
 function talkTick(player) {
-  const onchange = (event) => {
-    player.draft.content.talk_to_adult = event.target.checked;
-    player.keep({ urgent: true });
-  };
-  const checked = player.draft.content.talk_to_adult;
-  return h("div", { class: "talk" },
+  const { content } = player.draft;
+  const keep = () => player.keep({ urgent: true });
+  const tick = (key, checked, onchange) => h("div", null,
     h("label", { class: "option" },
-      h("input", { type: "checkbox", checked, onchange, "aria-describedby": "bicara-isi" }),
-      h("span", { class: "card" }, icon("chat"), h("span", { class: "words" }, player.t("bicara")),
+      h("input", { type: "checkbox", checked, onchange, "aria-describedby": `${key}-isi` }),
+      h("span", { class: "card" }, icon("chat"), h("span", { class: "words" }, player.t(key)),
         h("span", { class: "mark" }, icon("check")))),
-    h("p", { class: "hint", id: "bicara-isi" }, player.t("bicara_isi")));
+    h("p", { class: "hint", id: `${key}-isi` }, player.t(`${key}_isi`)));
+  const $more = h("div", { "aria-live": "polite" });
+  const show = () => {
+    $more.textContent = "";
+    if (!content.talk_to_adult) return;
+    $more.append(tick("pendamping", content.facilitator_may_know === true, (event) => {
+      content.facilitator_may_know = event.target.checked;
+      keep();
+    }));
+  };
+  show();
+  return h("div", { class: "talk" },
+    tick("bicara", content.talk_to_adult, (event) => {
+      content.talk_to_adult = event.target.checked;
+      content.facilitator_may_know = false;
+      keep();
+      show();
+    }),
+    $more);
+}
+
+/** What is read aloud of it: the second tick once it is there. */
+function talkSentences(player) {
+  const keys = ["bicara", "bicara_isi"];
+  if (player.draft.content.talk_to_adult) keys.push("pendamping", "pendamping_isi");
+  return keys.map((key) => player.t(key));
 }
 
 function handRaise(player) {
@@ -282,12 +305,15 @@ export function helpScreen(player) {
     h("li", null, h("strong", null, line.name),
       h("span", null, t("telepon", { nomor: line.phone })),
       line.whatsapp ? h("span", null, t("whatsapp", { nomor: line.whatsapp })) : null));
+  const ownLines = () => answering ? talkSentences(player).concat(t("jujur")) : [];
   const spoken = ["telepon_judul", "telepon_isi"].map((key) => t(key))
     .concat(lines.map((line) => `${line.name}. ${t("telepon", { nomor: line.phone })}`));
   return {
     helping: true,
     heading: t(answering ? "bantuan_judul" : "bantuan"),
-    sentences: answering ? [t("bicara"), t("bicara_isi"), t("jujur")].concat(spoken) : spoken,
+    get sentences() {
+      return ownLines().concat(spoken);
+    },
     body: [
       answering && !player.preview ? handRaise(player) : null,
       answering ? talkTick(player) : null,
@@ -334,7 +360,9 @@ export function closingScreen(player) {
   return {
     kind: "closing",
     heading,
-    sentences: [heading, thanks],
+    get sentences() {
+      return [heading, thanks].concat(withdrawn ? [] : talkSentences(player));
+    },
     onState,
     above: landscape(),
     body: [

@@ -4,10 +4,9 @@ Who may call these is asked in `safeguarding`. The words of a child leave the da
 place, ``open_words``, together with an entry in the audit log.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, NewType
 
 import sqlalchemy as sa
@@ -16,72 +15,32 @@ from sqlalchemy.orm import aliased
 
 from survey_app.answers import storable
 from survey_app.errors import StoreError
-from survey_app.gathering import RoundId
+from survey_app.gathering import GatheringId, RoundId
 from survey_app.people import StaffId, StaffMember
 from survey_app.places import KelurahanCode
 from survey_app.questionnaire import AgeBand
-from survey_app.store import audit
+from survey_app.store import aside, audit
+from survey_app.store.aside import ASIDE, WISH, KeptText
 from survey_app.store.audit import Event
+from survey_app.store.cases import JUDGES, RELEASES, AlertState, Judgement, Referral, Step
 from survey_app.store.database import Store
 from survey_app.store.database import now as this_moment
 from survey_app.store.envelopes import ResponseId
 from survey_app.store.findings import AlertLevel, CommentRef
 from survey_app.store.sealing import NOTE, REASON, free_text
-from survey_app.store.tables import Alerts, AlertSteps, Answers, Gatherings, Responses, Staff
+from survey_app.store.tables import (
+    Alerts,
+    AlertSteps,
+    Answers,
+    Gatherings,
+    Quarantine,
+    Responses,
+    Staff,
+)
 
 AlertId = NewType("AlertId", int)
 LONGEST_NOTE = 4_000  # characters
-
-
-class AlertState(StrEnum):
-    """How far a case is."""
-
-    WAITING = "waiting"
-    TAKEN = "taken"
-    CLOSING = "closing"  # one person says it is done; a second one looks
-    CLOSED = "closed"
-
-
-class Step(StrEnum):
-    """What an officer does about a case."""
-
-    TAKE = "take"
-    NOTE = "note"
-    REFER = "refer"
-    JUDGE_URGENT = "judge_urgent"
-    JUDGE_CONCERN = "judge_concern"
-    JUDGE_NONE = "judge_none"
-    RELEASE = "release"
-    KEEP_BACK = "keep_back"
-    PROPOSE = "propose"
-    CONFIRM = "confirm"
-    REOPEN = "reopen"
-
-
-class Referral(StrEnum):
-    """Who a case is handed to."""
-
-    UPTD_PPA = "uptd_ppa"
-    SAPA_129 = "sapa_129"
-    EMERGENCY_112 = "darurat_112"
-    POLICE = "polisi"
-    SCHOOL_TPPK = "tppk_sekolah"
-
-
-class Judgement(StrEnum):
-    """The level a person gave a comment after reading it."""
-
-    URGENT = "urgent"
-    CONCERN = "concern"
-    NONE = "none"
-
-
-JUDGES: Mapping[Step, Judgement] = {
-    Step.JUDGE_URGENT: Judgement.URGENT,
-    Step.JUDGE_CONCERN: Judgement.CONCERN,
-    Step.JUDGE_NONE: Judgement.NONE,
-}
-RELEASES: Mapping[Step, bool] = {Step.RELEASE: True, Step.KEEP_BACK: False}
+_CLOSED = Alerts.state == AlertState.CLOSED.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +57,16 @@ class StepMade:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where the child sat."""
+
+    gathering: str
+    venue: str
+    kelurahan: KelurahanCode | None
+    age_band: AgeBand
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One thing that waits for an officer or is being dealt with; none of a child's words."""
 
@@ -109,17 +78,20 @@ class Case:
     released: bool | None
     judged: Judgement | None
     created_at: datetime
-    gathering: str
-    venue: str
-    kelurahan: KelurahanCode | None
-    age_band: AgeBand
+    place: Place | None  # None where nobody here opened its gathering
     wants_to_talk: bool
+    facilitator_may_know: bool
     steps: tuple[StepMade, ...] = field(default=(), repr=False)
 
     @property
     def has_words(self) -> bool:
         """Whether there is a comment to read: a wish to talk is a tick."""
-        return self.question != ""
+        return self.question != WISH
+
+    @property
+    def is_kept_aside(self) -> bool:
+        """Whether it is about what lies in quarantine: no comment, so it goes into no theme."""
+        return self.question == ASIDE
 
     @property
     def weight(self) -> AlertLevel:
@@ -135,18 +107,45 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class OpenedWords:
-    """What the child wrote, and why it was laid before the officer; None where it is gone."""
+    """What the child wrote, and why it was laid before the officer; None where it is gone.
+
+    ``kept_aside`` is what was not stored as an answer, where the case is about that.
+    """
 
     text: str | None
     reason: str
     detector: str
+    kept_aside: tuple[KeptText, ...] = ()
 
 
-def all_cases(store: Store, *, round_id: RoundId | None = None) -> tuple[Case, ...]:
-    """Every case with its steps, without notes; in no order."""
-    where = sa.true() if round_id is None else Alerts.round_id == round_id
+def open_cases(store: Store, *, round_id: RoundId | None = None) -> tuple[Case, ...]:
+    """Every case that is not closed with its steps, without notes; in no order."""
+    where = sa.not_(_CLOSED)
+    if round_id is not None:
+        where = sa.and_(where, Alerts.round_id == round_id)
     with store.reading() as connection:
         return _cases(store, connection, where, with_notes=False)
+
+
+def closed_cases(store: Store, *, most: int | None = None) -> tuple[Case, ...]:
+    """Closed cases, the newest first, without their steps: there may be thousands."""
+    statement = _select().where(_CLOSED).order_by(Alerts.id.desc()).limit(most)
+    with store.reading() as connection:
+        return tuple(_case(row) for row in connection.execute(statement).all())
+
+
+def count_closed(store: Store) -> int:
+    """How many cases are closed."""
+    with store.reading() as connection:
+        return connection.scalar(sa.select(sa.func.count(Alerts.id)).where(_CLOSED)) or 0
+
+
+def with_steps(store: Store, cases: Sequence[Case]) -> tuple[Case, ...]:
+    """The same cases with their steps, without notes."""
+    where = Alerts.id.in_([one.id for one in cases])
+    with store.reading() as connection:
+        steps = _steps(store, connection, where, with_notes=False)
+    return tuple(replace(one, steps=tuple(steps.get(one.id, ()))) for one in cases)
 
 
 def one_case(store: Store, case: AlertId) -> Case | None:
@@ -173,11 +172,14 @@ def open_words(store: Store, by: StaffMember, case: AlertId) -> OpenedWords | No
         if row is None:
             return None
         audit.note(connection, by, Event.ALERT_OPENED, alert=case)
+        is_aside = row.question_key == ASIDE
+        kept = aside.texts_of(store, connection, row.response_id) if is_aside else ()
     where = row.response_id, row.question_key
     return OpenedWords(
         text=None if row.value is None else free_text(store.vault, row.value, *where),
         reason=REASON.open(store.vault, row.reason, *where),
         detector=row.detector,
+        kept_aside=kept,
     )
 
 
@@ -234,6 +236,20 @@ def waiting_by_level(store: Store) -> dict[AlertLevel, int]:
     return {level: found.get(level.value, 0) for level in AlertLevel}
 
 
+def asked_to_talk(store: Store, gathering: GatheringId) -> int:
+    """How many children of a gathering want to talk, and said that its facilitator may know."""
+    stored = sa.select(Responses.id.label("response")).where(
+        Responses.gathering_id == gathering, Responses.facilitator_may_know
+    )
+    known = sa.exists().where(Responses.id == Quarantine.response_id)
+    kept = sa.select(Quarantine.response_id).where(
+        Quarantine.gathering_id == gathering, Quarantine.facilitator_may_know, sa.not_(known)
+    )
+    children = sa.union(stored, kept).subquery()
+    with store.reading() as connection:
+        return connection.scalar(sa.select(sa.func.count()).select_from(children)) or 0
+
+
 def stamp(store: Store) -> tuple[object, ...]:
     """Something that changes with every new case, level and step: the page looks every second."""
     by_level = sa.select(Alerts.level, sa.func.count(), sa.func.max(Alerts.id))
@@ -253,7 +269,7 @@ def judgements(store: Store, round_id: RoundId) -> dict[CommentRef, Judgement]:
     ).where(
         Alerts.round_id == round_id,
         sa.or_(Alerts.judged.is_not(None), Alerts.released.is_(True)),
-        Alerts.question_key != "",
+        Alerts.question_key.not_in((WISH, ASIDE)),
     )
     with store.reading() as connection:
         rows = connection.execute(statement).all()
@@ -269,38 +285,54 @@ def judgements(store: Store, round_id: RoundId) -> dict[CommentRef, Judgement]:
 def _cases(
     store: Store, connection: Connection, where: sa.ColumnElement[bool], *, with_notes: bool
 ) -> tuple[Case, ...]:
+    rows = connection.execute(_select().where(where)).all()
+    steps = _steps(store, connection, where, with_notes=with_notes)
+    return tuple(_case(row, steps.get(row.id, ())) for row in rows)
+
+
+def _select() -> sa.Select[*tuple[Any, ...]]:
     wish = aliased(Alerts)
-    wished = sa.exists().where(wish.response_id == Alerts.response_id, wish.question_key == "")
-    rows = connection.execute(
+    wished = sa.exists().where(wish.response_id == Alerts.response_id, wish.question_key == WISH)
+    permitted = sa.exists().where(
+        Quarantine.response_id == Alerts.response_id, Quarantine.facilitator_may_know
+    )
+    talk, told = Responses.talk_to_adult, Responses.facilitator_may_know
+    return (
         sa.select(
             Alerts.id, Alerts.level, Alerts.category, Alerts.question_key, Alerts.state,
-            Alerts.released, Alerts.judged, Alerts.created_at, Gatherings.title, Gatherings.venue,
-            Gatherings.kelurahan_code, Gatherings.age_band,
-            sa.or_(wished, sa.func.coalesce(Responses.talk_to_adult, sa.false())).label("talk"),
+            Alerts.released, Alerts.judged, Alerts.created_at, Alerts.gathering_id,
+            Gatherings.title, Gatherings.venue, Gatherings.kelurahan_code, Gatherings.age_band,
+            sa.or_(wished, sa.func.coalesce(talk, sa.false())).label("talk"),
+            sa.func.coalesce(told, permitted).label("told"),
         )
-        .join_from(Alerts, Gatherings, Gatherings.id == Alerts.gathering_id)
+        .join_from(Alerts, Gatherings, Gatherings.id == Alerts.gathering_id, isouter=True)
         .join(Responses, Responses.id == Alerts.response_id, isouter=True)
-        .where(where)
-    ).all()  # fmt: skip
-    steps = _steps(store, connection, where, with_notes=with_notes)
-    return tuple(
-        Case(
-            id=AlertId(row.id),
-            level=AlertLevel(row.level),
-            category=row.category,
-            question=row.question_key,
-            state=AlertState(row.state),
-            released=row.released,
-            judged=Judgement(row.judged) if row.judged else None,
-            created_at=row.created_at,
-            gathering=row.title,
-            venue=row.venue,
-            kelurahan=KelurahanCode(row.kelurahan_code) if row.kelurahan_code else None,
-            age_band=AgeBand(row.age_band),
-            wants_to_talk=bool(row.talk),
-            steps=tuple(steps.get(row.id, ())),
-        )
-        for row in rows
+    )  # fmt: skip
+
+
+def _case(row: Any, steps: Sequence[StepMade] = ()) -> Case:
+    return Case(
+        id=AlertId(row.id),
+        level=AlertLevel(row.level),
+        category=row.category,
+        question=row.question_key,
+        state=AlertState(row.state),
+        released=row.released,
+        judged=Judgement(row.judged) if row.judged else None,
+        created_at=row.created_at,
+        place=_place(row) if row.gathering_id is not None else None,
+        wants_to_talk=bool(row.talk),
+        facilitator_may_know=bool(row.told),
+        steps=tuple(steps),
+    )
+
+
+def _place(row: Any) -> Place:
+    return Place(
+        gathering=row.title,
+        venue=row.venue,
+        kelurahan=KelurahanCode(row.kelurahan_code) if row.kelurahan_code else None,
+        age_band=AgeBand(row.age_band),
     )
 
 

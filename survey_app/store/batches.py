@@ -9,9 +9,9 @@ from sqlalchemy.engine import Connection
 
 from survey_app.answers import as_ascii_json
 from survey_app.store.database import insert_for
-from survey_app.store.envelopes import ResponseId
+from survey_app.store.envelopes import QuarantineReason, ResponseId
 from survey_app.store.forgetting import forget, forget_answers
-from survey_app.store.ledger import Ledger, Standing
+from survey_app.store.ledger import Ledger, Standing, Wish
 from survey_app.store.sealing import DRAFT, KEPT_ASIDE, VALUE
 from survey_app.store.tables import Quarantine, Responses
 from survey_app.store.vault import DamagedError, Vault
@@ -26,7 +26,11 @@ _STANDING = sa.select(
     Responses.withdrawn_at,
     Responses.return_words_hash,
     Responses.content,
+    Responses.talk_to_adult,
+    Responses.facilitator_may_know,
 ).where(Responses.id.in_(sa.bindparam("ids", expanding=True)))
+# A whole content as a tablet has it now; the others are parts, and what was there before.
+_WHOLE = frozenset(QuarantineReason) - {QuarantineReason.OLDER, QuarantineReason.FORK}
 _HOLDERS = sa.select(Responses.gathering_id, Responses.return_words_hash, Responses.id).where(
     Responses.return_words_hash.in_(sa.bindparam("digests", expanding=True))
 )
@@ -49,6 +53,7 @@ def standing(
             return_words_hash=row.return_words_hash,
             content=_draft(row, vault),
             in_database=True,
+            wish=Wish(row.talk_to_adult, row.facilitator_may_know),
         )
         for row in rows
     }
@@ -83,6 +88,7 @@ def write(connection: Connection, ledger: Ledger, *, vault: Vault) -> None:
     _insert(connection, Responses, fresh)
     _update(connection, [_row(one, ledger.now, vault) for one in known])
     _update(connection, [_touched(one, ledger.now) for one in changed if not one.is_rewritten])
+    _update_wishes(connection, [ledger.standing[number] for number in ledger.wishes])
     _insert_answers(connection, [row for one in rewritten for row in _answers(one, vault)])
     _put_aside(connection, ledger.quarantine, vault)
 
@@ -97,6 +103,7 @@ def tombstone(now: datetime) -> dict[str, Any]:
         "language": "",
         "mode": "",
         "talk_to_adult": False,
+        "facilitator_may_know": False,
         "needs_help": False,
         "return_words_hash": None,
         "content": "",
@@ -122,7 +129,8 @@ def _row(one: Standing, now: datetime, vault: Vault) -> dict[str, Any]:
         "complete": one.sheet.complete,
         "language": one.sheet.language.value,
         "mode": one.sheet.mode.value,
-        "talk_to_adult": one.sheet.talk_to_adult,
+        "talk_to_adult": one.wish.to_talk,
+        "facilitator_may_know": one.wish.facilitator_may_know,
         "needs_help": one.sheet.needs_help,
         "return_words_hash": one.return_words_hash,
         "content": DRAFT.seal(vault, one.content, one.id),
@@ -181,18 +189,42 @@ def _update(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     connection.execute(statement, values)
 
 
+def _update_wishes(connection: Connection, changed: Sequence[Standing]) -> None:
+    """What a child says last of wanting to talk; the screening looks at the response again."""
+    for one in changed:
+        values = {
+            "talk_to_adult": one.wish.to_talk,
+            "facilitator_may_know": one.wish.facilitator_may_know,
+            "screened": "",
+        }
+        connection.execute(sa.update(Responses).where(Responses.id == one.id).values(values))
+
+
 def _put_aside(connection: Connection, rows: Sequence[dict[str, Any]], vault: Vault) -> None:
-    """Into quarantine, once however often a tablet repeats itself."""
+    """Into quarantine, once however often a tablet repeats itself.
+
+    Of a response that only lies here, what was said last about talking to somebody counts.
+    """
     if not rows:
         return
-    insert = insert_for(connection)(Quarantine)
+    last = {row["response_id"]: row for row in rows if row["reason"] in _WHOLE}
+    before = sa.update(Quarantine).where(
+        Quarantine.response_id.in_(list(last)), Quarantine.facilitator_may_know
+    )
+    if last:
+        connection.execute(before.values(facilitator_may_know=False))
     sealed = [
         row
         | {
+            "facilitator_may_know": row["facilitator_may_know"]
+            and last.get(row["response_id"]) is row,
             "content": KEPT_ASIDE.seal(
                 vault, row["content"], row["response_id"], row["content_hash"], row["reason"]
-            )
+            ),
         }
         for row in rows
     ]
-    connection.execute(insert.on_conflict_do_nothing(), sealed)
+    insert = insert_for(connection)(Quarantine)
+    unique = ["response_id", "content_hash", "reason"]
+    said = {"facilitator_may_know": insert.excluded["facilitator_may_know"]}
+    connection.execute(insert.on_conflict_do_update(index_elements=unique, set_=said), sealed)

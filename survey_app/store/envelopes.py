@@ -123,6 +123,7 @@ class Sheet:
     language: Language = Language.ID
     mode: PlayerMode = PlayerMode.CHILD
     talk_to_adult: bool = False
+    facilitator_may_know: bool = False
     needs_help: bool = False
     return_words: str | None = None
     answers: tuple[Answer, ...] = ()
@@ -229,6 +230,8 @@ def _read(
         assent=assent is True,
         refused=assent is False,
         talk_to_adult=bool(content.get("talk_to_adult")),
+        facilitator_may_know=bool(content.get("talk_to_adult"))
+        and content.get("facilitator_may_know") is True,
         needs_help=bool(content.get("needs_help")),
         return_words=normalise_return_words(given_words) if isinstance(given_words, str) else None,
     )

@@ -82,6 +82,11 @@ class FoundAlert:
     reason: str
     detector: str
 
+    @property
+    def weight(self) -> int:
+        """The lower, the sooner it must be read."""
+        return list(AlertLevel).index(self.level)
+
 
 @dataclass(frozen=True, slots=True)
 class FoundComment:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from survey_app.store import layer
+from survey_app.store.cases import WORKED_ON
 from survey_app.store.counting import SMALLEST_QUOTED
 from survey_app.store.envelopes import ResponseId
 from survey_app.store.tables import (
@@ -36,7 +37,7 @@ def forget(connection: Connection, ids: Collection[ResponseId]) -> None:
     forget_answers(connection, ids)
     for table in (SampledComments, Quarantine):
         connection.execute(sa.delete(table).where(table.response_id.in_(ids)))
-    mine, worked_on = Alerts.response_id.in_(ids), Alerts.state.in_(("taken", "closing"))
+    mine, worked_on = Alerts.response_id.in_(ids), Alerts.state.in_(WORKED_ON)
     connection.execute(sa.delete(Alerts).where(mine, sa.not_(worked_on)))
     connection.execute(sa.update(Alerts).where(mine).values(reason=""))
 

@@ -8,7 +8,7 @@ import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from survey_app.answers import MisfitReason, as_ascii_json
 from survey_app.gathering import (
@@ -28,6 +28,16 @@ from survey_app.store.envelopes import (
 )
 
 
+class Wish(NamedTuple):
+    """Whether a child wants to talk to an adult, and the facilitator may know of it."""
+
+    to_talk: bool
+    facilitator_may_know: bool
+
+
+NO_WISH = Wish(False, False)
+
+
 @dataclass(slots=True)
 class Standing:
     """A response as it stands: in the database, and changed by the envelopes of this batch."""
@@ -42,6 +52,7 @@ class Standing:
     return_words_hash: str | None
     content: str
     in_database: bool
+    wish: Wish = NO_WISH
     sheet: Sheet | None = None  # set where answers have to be written
 
     @property
@@ -59,8 +70,9 @@ class Standing:
 class Ledger:
     """The responses a batch speaks about, and what has to be written at its end.
 
-    ``standing`` and ``word_holders`` are read from the database first; ``changed``, ``forgotten``
-    and ``quarantine`` are filled by ``settle``.
+    ``standing`` and ``word_holders`` are read from the database first; ``changed``, ``wishes``,
+    ``forgotten`` and ``quarantine`` are filled by ``settle``. What a child says last about talking
+    to somebody counts, also where answers cannot change any more: those are the ``wishes``.
     """
 
     secret: bytes
@@ -68,6 +80,7 @@ class Ledger:
     standing: dict[ResponseId, Standing]
     word_holders: dict[tuple[int, str], ResponseId]
     changed: set[ResponseId] = field(default_factory=set)
+    wishes: set[ResponseId] = field(default_factory=set)
     forgotten: set[ResponseId] = field(default_factory=set)
     quarantine: list[dict[str, Any]] = field(default_factory=list)
 
@@ -104,6 +117,7 @@ class Ledger:
     ) -> Result:
         """The id is known and the content (or its end) is new."""
         if standing.refused:
+            self._hear_wish(standing, sheet)
             return envelope.result(Outcome.FINISHED)
         if standing.finished:
             self._keep(envelope, gathering, sheet, QuarantineReason.FINISHED)
@@ -123,6 +137,8 @@ class Ledger:
         if not standing.finished:
             standing.revision = max(standing.revision, envelope.revision)
             self.changed.add(standing.id)
+        else:
+            self._hear_wish(standing, sheet)
         words = None
         if sheet.return_words:
             held = standing.return_words_hash or ""
@@ -151,6 +167,7 @@ class Ledger:
             return_words_hash=held,
             content="" if finished else sheet.kept,
             in_database=before.in_database if before else False,
+            wish=_wish(sheet),
             sheet=sheet,
         )
         self.changed.add(envelope.id)
@@ -204,15 +221,23 @@ class Ledger:
         sheet: Sheet,
         reason: QuarantineReason,
     ) -> Result:
-        self._put_aside(envelope, gathering, reason.value, sheet.kept, talk=sheet.talk_to_adult)
+        standing = self.standing.get(envelope.id)
+        if standing and reason is not QuarantineReason.OLDER:
+            self._hear_wish(standing, sheet)
+        self._put_aside(envelope, gathering, reason.value, sheet.kept, wish=_wish(sheet))
         return envelope.result(Outcome.KEPT)
+
+    def _hear_wish(self, standing: Standing, sheet: Sheet) -> None:
+        if standing.wish != _wish(sheet):
+            standing.wish = _wish(sheet)
+            self.wishes.add(standing.id)
 
     def _keep_misfits(self, envelope: Envelope, gathering: Gathering, sheet: Sheet) -> None:
         by_reason: dict[MisfitReason, dict[str, str]] = {}
         for misfit in sheet.misfits:
             by_reason.setdefault(misfit.reason, {})[misfit.question] = misfit.raw
         for reason, raw in by_reason.items():
-            self._put_aside(envelope, gathering, reason.value, as_ascii_json(raw), talk=False)
+            self._put_aside(envelope, gathering, reason.value, as_ascii_json(raw))
 
     def _keep_fork(self, standing: Standing, gathering: Gathering) -> None:
         self.quarantine.append(
@@ -224,6 +249,7 @@ class Ledger:
                 "reason": QuarantineReason.FORK.value,
                 "content": standing.content,
                 "talk_to_adult": False,
+                "facilitator_may_know": False,
                 "received_at": self.now,
             }
         )
@@ -235,7 +261,7 @@ class Ledger:
         reason: str,
         content: str,
         *,
-        talk: bool,
+        wish: Wish = NO_WISH,
     ) -> None:
         code = gathering.code if gathering else as_ascii_json(envelope.gathering[:20])[1:21]
         self.quarantine.append(
@@ -246,13 +272,18 @@ class Ledger:
                 "content_hash": content_mark(self.secret, envelope.hash),
                 "reason": reason,
                 "content": content,
-                "talk_to_adult": talk,
+                "talk_to_adult": wish.to_talk,
+                "facilitator_may_know": wish.facilitator_may_know,
                 "received_at": self.now,
             }
         )
 
     def _is_same(self, standing: Standing, envelope: Envelope) -> bool:
         return standing.content_hash == content_mark(self.secret, envelope.hash)
+
+
+def _wish(sheet: Sheet) -> Wish:
+    return Wish(sheet.talk_to_adult, sheet.facilitator_may_know)
 
 
 def content_mark(secret: bytes, content_hash: str) -> str:

@@ -13,31 +13,30 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from survey_app.store import aside
+from survey_app.store.aside import ASIDE, NOT_SCREENED, WISH, WISHED, alert_row
+from survey_app.store.cases import AlertState
 from survey_app.store.database import INTAKE_LOCK, Store, insert_for
 from survey_app.store.database import now as this_moment
-from survey_app.store.envelopes import QuarantineReason, ResponseId
+from survey_app.store.envelopes import ResponseId
 from survey_app.store.findings import AlertLevel, FoundAlert
 from survey_app.store.questionnaires import parsed
-from survey_app.store.sealing import REASON, free_text
+from survey_app.store.sealing import free_text
 from survey_app.store.tables import (
     Alerts,
     Answers,
     Gatherings,
     Installation,
-    Quarantine,
     Questionnaires,
     Responses,
 )
 from survey_app.store.vault import DamagedError
 
-WISH = ""  # the question of an alert that is a wish to talk
 SIGN_EVERY = 5.0  # seconds between two signs of life of the screening
 SILENT_AFTER = timedelta(seconds=3 * SIGN_EVERY)
 _KEY = "screening"  # its row in the table `installation`
 _MOST_OVERDUE = 500  # answers marked at once: one short transaction
 _WAITS = Responses.screened != Responses.content_hash
-_WISHED = FoundAlert(AlertLevel.TALK, "ingin_bicara", "", "anak")
-_NOT_SCREENED = FoundAlert(AlertLevel.UNSCREENED, "belum_disaring", "", "")
 
 
 class ScreeningState(StrEnum):
@@ -76,16 +75,6 @@ class Looked:
     alerts: Mapping[str, FoundAlert]
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A child who wants to talk, from a response that went to quarantine whole."""
-
-    number: int
-    response_id: ResponseId
-    round_id: int
-    gathering_id: int
-
-
 def unread(store: Store, *, most: int, without: Collection[ResponseId] = ()) -> tuple[Unread, ...]:
     """Responses that wait, the newest first: a child is here now, a backlog is not."""
     statement = (
@@ -119,27 +108,17 @@ def unread(store: Store, *, most: int, without: Collection[ResponseId] = ()) -> 
     )
 
 
-def wishes_aside(store: Store, *, after: int) -> tuple[Wish, ...]:
-    """Wishes to talk in quarantine with a number above ``after``: a wrong ticket silences nobody.
-
-    An older copy of a response says what the child has changed since.
-    """
-    with store.reading() as connection:
-        return _wishes(connection, Quarantine.id > after)
-
-
-def save(store: Store, looked: Sequence[Looked], wishes: Sequence[Wish] = ()) -> None:
+def save(store: Store, looked: Sequence[Looked]) -> None:
     """Keep what was found, and that it was looked through, in one transaction.
 
     A response that changed or was withdrawn meanwhile is left for the next look. An alert nobody
     took follows the child's words; one somebody works on can only become more urgent.
     """
-    if not looked and not wishes:
+    if not looked:
         return
     with store.writing(lock=INTAKE_LOCK) as connection:
         ids = [one.id for one in _still_stand(connection, [one.response for one in looked])]
         _put(store, connection, {one.response.id: one for one in looked if one.response.id in ids})
-        _put_wishes(store, connection, wishes)
         done = sa.update(Responses).where(Responses.id.in_(ids))
         connection.execute(done.values(screened=Responses.content_hash))
 
@@ -148,18 +127,19 @@ def save_unscreened(store: Store, failed: Sequence[Unread]) -> None:
     """These could not be looked through: a person has to read them."""
     with store.writing(lock=INTAKE_LOCK) as connection:
         for one in _still_stand(connection, failed):
-            found = dict.fromkeys(one.texts, _NOT_SCREENED)
-            _insert(connection, _rows(store, one, _with_wish(one, found)))
+            found = dict.fromkeys(one.texts, NOT_SCREENED)
+            aside.insert(connection, _rows(store, one, _with_wish(one, found)))
 
 
 def mark_overdue(store: Store, *, before: datetime) -> int:
-    """Lay before the officer what has waited since ``before``; return how many answers."""
+    """Lay before the officer what has waited since ``before``; return how many alerts."""
     with store.reading() as connection:
-        found = _overdue(store, connection, before)
-    if found:
-        with store.writing(lock=INTAKE_LOCK) as connection:
-            _insert(connection, _overdue(store, connection, before))
-    return len(found)
+        if not _overdue(store, connection, before) and not aside.is_late(connection, before):
+            return 0
+    with store.writing(lock=INTAKE_LOCK) as connection:
+        rows = _overdue(store, connection, before)
+        aside.insert(connection, rows)
+        return len(rows) + aside.mark_late(store, connection, before)
 
 
 def sign(store: Store, state: ScreeningState) -> None:
@@ -218,23 +198,6 @@ def _words(store: Store, stored: str, response: str, question: str) -> str:
         return ""
 
 
-def _wishes(connection: Connection, condition: sa.ColumnElement[bool]) -> tuple[Wish, ...]:
-    rows = connection.execute(
-        sa.select(Quarantine.id, Quarantine.response_id, Gatherings.round_id, Gatherings.id)
-        .join_from(Quarantine, Gatherings, Gatherings.id == Quarantine.gathering_id)
-        .where(
-            condition,
-            Quarantine.talk_to_adult,
-            Quarantine.reason != QuarantineReason.OLDER.value,
-        )
-        .order_by(Quarantine.id)
-    )
-    return tuple(
-        Wish(number, ResponseId(response), round_id, place)
-        for number, response, round_id, place in rows
-    )
-
-
 def _still_stand(connection: Connection, read: Sequence[Unread]) -> list[Unread]:
     """Those whose content is still what was read, and that nobody withdrew."""
     rows = connection.execute(
@@ -252,33 +215,27 @@ def _put(store: Store, connection: Connection, found: Mapping[ResponseId, Looked
         sa.select(
             Alerts.id, Alerts.response_id, Alerts.question_key, Alerts.level, Alerts.state,
             Alerts.judged, Alerts.released,
-        ).where(Alerts.response_id.in_(list(found)))
+        ).where(Alerts.response_id.in_(list(found)), Alerts.question_key != ASIDE)
     ).all()  # fmt: skip
     for alert in had:
         looked = found[alert.response_id]
         new = _with_wish(looked.response, looked.alerts).get(alert.question_key)
-        untouched = alert.state == "waiting" and alert.judged is None and alert.released is None
+        untouched = (
+            alert.state == AlertState.WAITING and alert.judged is None and alert.released is None
+        )
         if new is None and untouched:
             connection.execute(sa.delete(Alerts).where(Alerts.id == alert.id))
         elif new is not None and new.level != alert.level and (untouched or _is_worse(alert, new)):
             change = sa.update(Alerts).where(Alerts.id == alert.id)
             connection.execute(
-                change.values(_what(store, new, alert.response_id, alert.question_key))
+                change.values(aside.what(store, new, alert.response_id, alert.question_key))
             )
     for one in found.values():
-        _insert(connection, _rows(store, one.response, _with_wish(one.response, one.alerts)))
+        aside.insert(connection, _rows(store, one.response, _with_wish(one.response, one.alerts)))
 
 
 def _is_worse(alert: Any, new: FoundAlert) -> bool:
     return alert.judged is None and new.level is AlertLevel.URGENT
-
-
-def _put_wishes(store: Store, connection: Connection, wishes: Sequence[Wish]) -> None:
-    """Those that still lie in quarantine: a child may have withdrawn meanwhile."""
-    if not wishes:
-        return
-    still = _wishes(connection, Quarantine.id.in_([one.number for one in wishes]))
-    _insert(connection, [_wish_row(store, one) for one in still])
 
 
 def _overdue(store: Store, connection: Connection, before: datetime) -> list[dict[str, Any]]:
@@ -304,8 +261,8 @@ def _overdue(store: Store, connection: Connection, before: datetime) -> list[dic
     ).all()  # fmt: skip
     asked = _free_text_keys(connection, {row.questionnaire_id for row in answers})
     rows = [
-        _row(
-            store, row.response_id, row.question_key, row.round_id, row.gathering_id, _NOT_SCREENED
+        alert_row(
+            store, row.response_id, row.question_key, (row.round_id, row.gathering_id), NOT_SCREENED
         )
         for row in answers
         if row.question_key in asked[row.questionnaire_id]
@@ -318,13 +275,10 @@ def _overdue(store: Store, connection: Connection, before: datetime) -> list[dic
         .where(late, Responses.talk_to_adult, sa.not_(wished))
     )
     rows += [
-        _row(store, number, WISH, round_, place, _WISHED) for number, round_, place in children
+        alert_row(store, number, WISH, (round_, place), WISHED)
+        for number, round_, place in children
     ]
-    known = sa.exists().where(
-        Alerts.response_id == Quarantine.response_id, Alerts.question_key == WISH
-    )
-    aside = _wishes(connection, sa.and_(Quarantine.received_at < before, sa.not_(known)))
-    return rows + [_wish_row(store, one) for one in aside]
+    return rows
 
 
 def _all_free_text_keys(connection: Connection) -> set[str]:
@@ -333,43 +287,11 @@ def _all_free_text_keys(connection: Connection) -> set[str]:
 
 
 def _with_wish(response: Unread, alerts: Mapping[str, FoundAlert]) -> dict[str, FoundAlert]:
-    return {**alerts, WISH: _WISHED} if response.talk_to_adult else dict(alerts)
+    return {**alerts, WISH: WISHED} if response.talk_to_adult else dict(alerts)
 
 
 def _rows(store: Store, response: Unread, alerts: Mapping[str, FoundAlert]) -> list[dict[str, Any]]:
     where = response.round_id, response.gathering_id
-    return [_row(store, response.id, question, *where, alert) for question, alert in alerts.items()]
-
-
-def _wish_row(store: Store, wish: Wish) -> dict[str, Any]:
-    return _row(store, wish.response_id, WISH, wish.round_id, wish.gathering_id, _WISHED)
-
-
-def _row(
-    store: Store, response: str, question: str, round_id: int, gathering_id: int, alert: FoundAlert
-) -> dict[str, Any]:
-    return {
-        "response_id": response,
-        "question_key": question,
-        "round_id": round_id,
-        "gathering_id": gathering_id,
-        "created_at": this_moment(),
-        **_what(store, alert, response, question),
-    }
-
-
-def _what(store: Store, alert: FoundAlert, response: str, question: str) -> dict[str, str]:
-    return {
-        "level": alert.level.value,
-        "category": alert.category,
-        "reason": REASON.seal(store.vault, alert.reason, response, question),
-        "detector": alert.detector,
-    }
-
-
-def _insert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """New ones only: one question of one response has one alert."""
-    if rows:
-        insert = insert_for(connection)(Alerts)
-        unique = ["response_id", "question_key"]
-        connection.execute(insert.on_conflict_do_nothing(index_elements=unique), rows)
+    return [
+        alert_row(store, response.id, question, where, alert) for question, alert in alerts.items()
+    ]

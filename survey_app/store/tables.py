@@ -9,6 +9,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -103,6 +104,7 @@ class Responses(Table):
     language: Mapped[str] = mapped_column(String(8))
     mode: Mapped[str] = mapped_column(String(8))
     talk_to_adult: Mapped[bool]
+    facilitator_may_know: Mapped[bool] = mapped_column(server_default=false())
     needs_help: Mapped[bool]
     return_words_hash: Mapped[str | None] = mapped_column(String(64))
     content: Mapped[str] = mapped_column(Text)
@@ -130,10 +132,21 @@ class Quarantine(Table):
     """What did not fit, with the reason: never dropped, never shown as an answer.
 
     ``content`` is JSON text in ASCII, sealed, so that characters a database refuses survive.
+    ``screened`` says whether it was looked through for disclosures.
     """
 
     __tablename__ = "quarantine"
-    __table_args__ = (UniqueConstraint("response_id", "content_hash", "reason"),)
+    __table_args__ = (
+        UniqueConstraint("response_id", "content_hash", "reason"),
+        # What nobody looked through yet: nearly always nothing.
+        Index(
+            "ix_quarantine_unscreened",
+            "id",
+            sqlite_where=text("screened = 0"),
+            postgresql_where=text("NOT screened"),
+        ),
+        Index("ix_quarantine_response_id", "response_id"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     response_id: Mapped[str] = mapped_column(String(36))
     gathering_id: Mapped[int | None] = mapped_column(ForeignKey("gatherings.id"), index=True)
@@ -142,7 +155,9 @@ class Quarantine(Table):
     reason: Mapped[str] = mapped_column(String(24))
     content: Mapped[str] = mapped_column(Text)
     talk_to_adult: Mapped[bool]
+    facilitator_may_know: Mapped[bool] = mapped_column(server_default=false())
     received_at: Mapped[datetime]
+    screened: Mapped[bool] = mapped_column(server_default=false())
 
 
 class Comments(Table):
@@ -247,8 +262,10 @@ class ThemeEvents(Table):
 class Alerts(Table):
     """What a safeguarding officer has to look at: words that may disclose harm, a wish to talk.
 
-    ``question_key`` is empty for a wish to talk. ``response_id`` is no foreign key: a wish is also
-    heard from a response that went to quarantine whole. ``reason`` is sealed: it quotes words.
+    ``question_key`` is empty for a wish to talk, "*" for everything of a response that lies in
+    quarantine. ``response_id`` is no foreign key: a response may lie there whole. Round and
+    gathering are empty where its code is not known here, as after the restore of an old backup.
+    ``reason`` is sealed: it quotes words. ``announced`` says whether an e-mail told of it.
     ``state`` is what all `AlertSteps` together amount to; ``released`` says whether the comment
     may go into themes (None: nobody decided), ``judged`` the level an officer gave it.
     """
@@ -258,8 +275,8 @@ class Alerts(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     response_id: Mapped[str] = mapped_column(String(36))
     question_key: Mapped[str] = mapped_column(String(40))
-    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
-    gathering_id: Mapped[int] = mapped_column(ForeignKey("gatherings.id"), index=True)
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("rounds.id"), index=True)
+    gathering_id: Mapped[int | None] = mapped_column(ForeignKey("gatherings.id"), index=True)
     level: Mapped[str] = mapped_column(String(12))
     category: Mapped[str] = mapped_column(String(60))
     reason: Mapped[str] = mapped_column(Text)
@@ -267,6 +284,7 @@ class Alerts(Table):
     state: Mapped[str] = mapped_column(String(12), server_default="waiting")
     released: Mapped[bool | None]
     judged: Mapped[str | None] = mapped_column(String(12))
+    announced: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[datetime]
 
 

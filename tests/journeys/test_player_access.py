@@ -139,6 +139,8 @@ def test_every_screen(
         child.next()
     child.sees_state("kirim_terkirim")
     watched.look("closing")
+    page.get_by_role("checkbox", name=child.words("bicara")).check()
+    watched.look("wants to talk")
     child.tap("anak_berikutnya")
     Child(page).tap("mau")
     page.reload()

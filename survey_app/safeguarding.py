@@ -13,9 +13,8 @@ from survey_app.gathering import Gathering, RoundId
 from survey_app.people import Action, StaffMember, demand, may
 from survey_app.store import Store, alerts, people
 from survey_app.store.alerts import LONGEST_NOTE, AlertId, Case, OpenedWords
-from survey_app.store.cases import AlertState, Referral, Step
+from survey_app.store.cases import AlertLevel, AlertState, Referral, Step
 from survey_app.store.database import now as this_moment
-from survey_app.store.findings import AlertLevel
 from survey_app.store.notices import TARGETED
 
 _ORDER = tuple(AlertLevel)  # urgent, wants to talk, unscreened, concern

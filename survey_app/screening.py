@@ -22,9 +22,10 @@ from survey_app.settings import Settings
 from survey_app.store import Store, aside
 from survey_app.store import screening as shelf
 from survey_app.store.aside import KeptAside
+from survey_app.store.cases import AlertLevel
 from survey_app.store.database import now
 from survey_app.store.envelopes import ResponseId
-from survey_app.store.findings import AlertLevel, FoundAlert
+from survey_app.store.findings import FoundAlert
 from survey_app.store.screening import SIGN_EVERY, Looked, ScreeningState, Unread
 
 # It loads scikit-learn and learns, 3 s of one core: the server's first pages come before that.

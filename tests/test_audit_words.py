@@ -17,8 +17,8 @@ from survey_app.gathering import GatheringState
 from survey_app.pages import audit_words
 from survey_app.people import Role, StaffId
 from survey_app.store import expiry
-from survey_app.store.alerts import Step
 from survey_app.store.audit import Entry, Event
+from survey_app.store.cases import Judgement, Step
 from survey_app.store.layer import Change
 from survey_app.store.sign_ins import Outcome
 
@@ -69,6 +69,7 @@ def test_everything_that_goes_by_age() -> None:
         ("outcome", list(Outcome)),
         ("role", list(Role)),
         ("step", list(Step)),
+        ("judged", list(Judgement)),
     ],
 )
 def test_every_value(fact: str, values: list[str]) -> None:

@@ -50,8 +50,8 @@ from survey_app.store import (
     themes,
 )
 from survey_app.store.alerts import AlertState, Step
+from survey_app.store.cases import AlertLevel
 from survey_app.store.database import now
-from survey_app.store.findings import AlertLevel
 from survey_app.store.responses import Intake
 from survey_app.store.tables import (
     Alerts,
@@ -233,7 +233,7 @@ def told(store: Store, intake: Intake, gathering: Gathering, children: list[Tabl
 
 def _close(store: Store, officers: list[StaffMember]) -> None:
     first, second = officers
-    for case in alerts.all_cases(store):
+    for case in alerts.open_cases(store):
         number = case.id
         alerts.add_step(store, first, number, Step.TAKE, to=AlertState.TAKEN, seen=case.state)
         alerts.add_step(
@@ -250,7 +250,7 @@ def test_an_open_case_stays(store: Store, told: Tablet) -> None:
     gone = ran(store, after(3650))
     assert Kind.CASES not in gone
     assert answers_in(store) == {told.id: {"cerita": HARM}}
-    assert len(alerts.all_cases(store)) == 2
+    assert len(alerts.open_cases(store)) == 2
     report = retention.last_report(store)
     assert report is not None
     assert report.open_cases == 2

@@ -29,9 +29,9 @@ from survey_app.safeguarding import Refer
 from survey_app.store import Store, alerts, findings, people, responses, themes
 from survey_app.store import screening as shelf
 from survey_app.store.alerts import AlertId, Case
-from survey_app.store.cases import AlertState, Judgement, Referral, Step
+from survey_app.store.cases import AlertLevel, AlertState, Judgement, Referral, Step
 from survey_app.store.database import now
-from survey_app.store.findings import AlertLevel, FoundAlert
+from survey_app.store.findings import FoundAlert
 from survey_app.store.responses import Intake
 from survey_app.store.screening import Looked
 from survey_app.store.tables import Audit

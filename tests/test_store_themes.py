@@ -32,8 +32,9 @@ from survey_app.places import KelurahanCode
 from survey_app.questionnaire import AgeBand, Questionnaire
 from survey_app.screening import Screener
 from survey_app.store import Store, findings, gatherings, responses, themes
+from survey_app.store.cases import AlertLevel
 from survey_app.store.counting import Part
-from survey_app.store.findings import AlertLevel, ThemeKey
+from survey_app.store.findings import ThemeKey
 from survey_app.store.responses import Intake
 from survey_app.store.tables import Comments, Table
 from survey_app.store.themes import Count, PartsToChoose

@@ -37,8 +37,9 @@ from survey_app.store import (
     theme_events,
     themes,
 )
+from survey_app.store.cases import AlertLevel
 from survey_app.store.database import now
-from survey_app.store.findings import AlertLevel, ThemeKey
+from survey_app.store.findings import ThemeKey
 from survey_app.store.responses import Intake
 from survey_app.store.tables import Alerts, Answers, Gatherings, Quarantine, SampledComments
 
@@ -125,7 +126,7 @@ def _is_gone(store: Store, gathering: Gathering, child: Tablet) -> None:
     assert not [trace for trace in TRACES if trace in text]
     for table in (Alerts, Quarantine, SampledComments, Answers):
         assert child.id not in {row["response_id"] for row in rows_in(store, table.__table__)}
-    assert not alerts.all_cases(store)
+    assert not (*alerts.open_cases(store), *alerts.closed_cases(store))
     round_id = gathering.round_id
     read = responses.free_text_answers(store, round_id)
     assert child.id not in {one.ref.response_id for one in read}

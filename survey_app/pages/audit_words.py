@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from survey_app.gathering import STATE_NAMES
 from survey_app.inventory import Kind
 from survey_app.people import ROLE_NAMES, StaffId
-from survey_app.store.alerts import Step
 from survey_app.store.audit import COMMAND_LINE, Entry, Event
+from survey_app.store.cases import Judgement, Step
 from survey_app.store.layer import Change
 from survey_app.store.sign_ins import Outcome
 
@@ -69,6 +69,8 @@ FACTS = {
     "run": "analisis nomor {}",
     "theme": "{}",
     "alert": "kasus nomor {}",
+    "sample": "contoh nomor {}",
+    "judged": "{}",
     "table": "tabel {}",
     "tables": "{} tabel",
     "rows": "{} baris",
@@ -128,6 +130,12 @@ VALUES: Mapping[str, Mapping[str, str]] = {
     "role": {role.value: name for role, name in ROLE_NAMES.items()},
     "table": {"responses": "jawaban", "children": "jumlah anak"},
     "free_text": {"1": "dengan teks anak", "0": "tanpa teks anak"},
+    "judged": {
+        Judgement.URGENT: "seharusnya mendesak",
+        Judgement.CONCERN: "seharusnya perlu perhatian",
+        Judgement.NONE: "tidak ada apa-apa",
+        "taken_back": "penilaian dikembalikan",
+    },
     "what": {"audit": "catatan", "retention": "masa simpannya habis"},
     "staff": {"0": "yang tidak dikenal"},
 }

@@ -9,9 +9,8 @@ from survey_app.answers import MisfitReason
 from survey_app.places import kelurahan_by_code
 from survey_app.safeguarding import Clock
 from survey_app.store.alerts import Case, StepMade
-from survey_app.store.cases import AlertState, Judgement, Referral, Step
+from survey_app.store.cases import AlertLevel, AlertState, Judgement, Referral, Step
 from survey_app.store.envelopes import QuarantineReason
-from survey_app.store.findings import AlertLevel
 
 _Colour = Literal["red", "blue", "violet", "orange"]
 _LEVELS: dict[AlertLevel, tuple[str, _Colour, str]] = {

@@ -10,8 +10,7 @@ from survey_app.pages import bell, case_words, drawing, one_case, weekly_sample
 from survey_app.pages.frame import Here, heading, moment, part
 from survey_app.store import alerts, notices, screening
 from survey_app.store.alerts import Case
-from survey_app.store.cases import AlertState
-from survey_app.store.findings import AlertLevel
+from survey_app.store.cases import AlertLevel, AlertState
 from survey_app.store.screening import ScreeningState
 
 LOOK_EVERY = 1.0  # seconds; a disclosure shows up without anybody reloading

@@ -22,11 +22,19 @@ from survey_app.questionnaire import AgeBand
 from survey_app.store import aside, audit
 from survey_app.store.aside import ASIDE, WISH, KeptText
 from survey_app.store.audit import Event
-from survey_app.store.cases import JUDGES, RELEASES, AlertState, Judgement, Referral, Step
+from survey_app.store.cases import (
+    JUDGES,
+    RELEASES,
+    AlertLevel,
+    AlertState,
+    Judgement,
+    Referral,
+    Step,
+)
 from survey_app.store.database import Store
 from survey_app.store.database import now as this_moment
 from survey_app.store.envelopes import ResponseId
-from survey_app.store.findings import AlertLevel, CommentRef
+from survey_app.store.findings import CommentRef
 from survey_app.store.sealing import NOTE, REASON, free_text
 from survey_app.store.tables import (
     Alerts,

@@ -16,11 +16,11 @@ from sqlalchemy.engine import Connection
 
 from survey_app.questionnaire import Questionnaire
 from survey_app.store import salvage
-from survey_app.store.cases import AlertState
+from survey_app.store.cases import AlertLevel, AlertState
 from survey_app.store.database import INTAKE_LOCK, Store, insert_for
 from survey_app.store.database import now as this_moment
 from survey_app.store.envelopes import QuarantineReason, ResponseId
-from survey_app.store.findings import AlertLevel, FoundAlert
+from survey_app.store.findings import FoundAlert
 from survey_app.store.questionnaires import parsed
 from survey_app.store.sealing import KEPT_ASIDE, REASON, free_text
 from survey_app.store.tables import (

@@ -1,7 +1,16 @@
-"""What an officer's case can be: how far it is, what is done about it, how it was judged."""
+"""What an officer's case can be: how urgent, how far, what is done about it, how it was judged."""
 
 from collections.abc import Mapping
 from enum import StrEnum
+
+
+class AlertLevel(StrEnum):
+    """Why, and how soon, a person must look: in the order of the officer's list."""
+
+    URGENT = "urgent"
+    TALK = "talk"  # the child ticked "aku ingin bicara"
+    UNSCREENED = "unscreened"  # the screening was away or failed: nobody knows yet
+    CONCERN = "concern"
 
 
 class AlertState(StrEnum):

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from analysis.rights import Cluster, IndicatorKey
 from survey_app.gathering import RoundId
+from survey_app.store.cases import AlertLevel
 from survey_app.store.counting import SMALLEST_QUOTED
 from survey_app.store.database import INTAKE_LOCK, Store, insert_for, now
 from survey_app.store.envelopes import ResponseId
@@ -44,15 +45,6 @@ class CommentOutcome(StrEnum):
     MAPPED = "mapped"
     OUTSIDE = "outside"
     UNSURE = "unsure"
-
-
-class AlertLevel(StrEnum):
-    """Why, and how soon, a person must look: in the order of the officer's list."""
-
-    URGENT = "urgent"
-    TALK = "talk"  # the child ticked "aku ingin bicara"
-    UNSCREENED = "unscreened"  # the screening was away or failed: nobody knows yet
-    CONCERN = "concern"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -13,10 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from survey_app.store import installation
-from survey_app.store.cases import AlertState, Judgement
+from survey_app.store.cases import AlertLevel, AlertState, Judgement
 from survey_app.store.database import Store
 from survey_app.store.database import now as this_moment
-from survey_app.store.findings import AlertLevel
 from survey_app.store.tables import Alerts
 
 AT_MOST_EVERY = timedelta(minutes=1)

@@ -19,11 +19,11 @@ from survey_app.people import StaffMember
 from survey_app.store import aside, audit, installation
 from survey_app.store.alerts import AlertId
 from survey_app.store.audit import Event
-from survey_app.store.cases import Judgement, Step
+from survey_app.store.cases import AlertLevel, Judgement, Step
 from survey_app.store.database import INTAKE_LOCK, Store
 from survey_app.store.database import now as this_moment
 from survey_app.store.envelopes import ResponseId
-from survey_app.store.findings import AlertLevel, CommentRef, FoundAlert
+from survey_app.store.findings import CommentRef, FoundAlert
 from survey_app.store.questionnaires import parsed
 from survey_app.store.sealing import free_text
 from survey_app.store.tables import (

@@ -15,11 +15,11 @@ from sqlalchemy.engine import Connection
 
 from survey_app.store import aside
 from survey_app.store.aside import ASIDE, NOT_SCREENED, WISH, WISHED, alert_row
-from survey_app.store.cases import AlertState
+from survey_app.store.cases import AlertLevel, AlertState
 from survey_app.store.database import INTAKE_LOCK, Store, insert_for
 from survey_app.store.database import now as this_moment
 from survey_app.store.envelopes import ResponseId
-from survey_app.store.findings import AlertLevel, FoundAlert
+from survey_app.store.findings import FoundAlert
 from survey_app.store.questionnaires import parsed
 from survey_app.store.sealing import free_text
 from survey_app.store.tables import (

@@ -21,8 +21,13 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from server import RunningApp, running_app
 
 GALLERY = Path(__file__).parents[1] / "docs" / "gallery"
-STAFF = ("beranda", "pertemuan", "tema", "kuesioner", "pratinjau")
-_INSIDE = {"pertemuan": "Lihat", "tema": "Semua tema di klaster ini"}
+# Who opens which page.
+STAFF = {
+    "task_force": ("beranda", "pertemuan", "tema", "kuesioner", "pratinjau"),
+    "safeguarding_officer": ("perlindungan",),
+    "administrator": ("petugas", "data", "catatan", "akun"),
+}
+_INSIDE = {"pertemuan": "Lihat", "tema": "Semua tema di klaster ini", "perlindungan": "Buka"}
 _COLOURS = 96  # flat drawings: a palette keeps a picture below 60 KiB
 _GAP = 24
 
@@ -80,8 +85,9 @@ def main() -> None:
         browser(driver) as chromium,
     ):
         _suara(app, "demo")
-        _suara(app, "user", "add", "gugus", "--password-stdin", "--role", "task_force")
-        _staff(chromium, app, gallery)  # first, while the newest round is the demo
+        for role in STAFF:  # first, while the newest round is the demo
+            _suara(app, "user", "add", role, "--password-stdin", "--role", role)
+            _staff(chromium, app, gallery, role)
         for tablet in TABLETS:
             _walk(chromium, app, tablet, gallery)
     gallery.write_page()
@@ -100,6 +106,9 @@ def _walk(chromium: Browser, app: RunningApp, tablet: Tablet, gallery: Gallery) 
         child.come_in(app.url, opened["code"])
         name = f"anak-{tablet.age}"
         gallery.take(child.page, f"{name}-00", f"{tablet.age}: assent")
+        child.tap("tentang")
+        gallery.take(child.page, f"{name}-tentang", f"{tablet.age}: what becomes of the answers")
+        child.tap("kembali")
         if tablet.language == "jv":
             child.page.locator("button", has_text="Jawa").first.click()
             child.language = "jv"
@@ -127,16 +136,17 @@ def _questions(child: Child) -> Iterator[None]:
             page.wait_for_timeout(250)
 
 
-def _staff(chromium: Browser, app: RunningApp, gallery: Gallery) -> None:
+def _staff(chromium: Browser, app: RunningApp, gallery: Gallery, role: str) -> None:
     with chromium.new_context(viewport={"width": 1024, "height": 768}) as context:
         page = context.new_page()
         page.goto(f"{app.url}/masuk")
-        gallery.take(page, "masuk", "Signing in")
-        page.fill("#nama", "gugus")
+        if not gallery.taken:
+            gallery.take(page, "masuk", "Signing in")
+        page.fill("#nama", role)
         page.fill("#sandi", PASSWORD)
         page.keyboard.press("Enter")
         page.wait_for_url("**/beranda")
-        for address in STAFF:
+        for address in STAFF[role]:
             page.goto(f"{app.url}/{address}")
             page.locator("h1, h2, h3").first.wait_for(timeout=30_000)
             page.wait_for_timeout(2500)

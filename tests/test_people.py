@@ -110,7 +110,8 @@ def test_roles_open_their_own_pages() -> None:
     assert all(Page.ACCOUNT in pages_for(role) for role in Role)
     assert pages_for(Role.OFFICE) == (Page.HOME, Page.ACCOUNT)
     assert Page.THEMES not in pages_for(Role.FACILITATOR)
-    assert pages_for(Role.SAFEGUARDING_OFFICER) == (Page.HOME, Page.PROTECTION, Page.ACCOUNT)
+    officer = (Page.HOME, Page.PROTECTION, Page.DATA, Page.ACCOUNT)
+    assert pages_for(Role.SAFEGUARDING_OFFICER) == officer
     assert [role for role in Role if may(role, Action.HANDLE_ALERTS)] == [Role.SAFEGUARDING_OFFICER]
 
 

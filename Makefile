@@ -14,7 +14,7 @@ test: $(INSTALLED) style browser  ## Every check; about 17 minutes on 2 cores
 	@if command -v node >/dev/null; then node --test tests/*.test.mjs; \
 	  else echo "Node is missing: the player's unit tests are skipped."; [ "$$CI" != true ]; fi
 	@$(VENV)/bin/mypy >$(VENV)/mypy.log 2>&1 & types=$$!; \
-	  $(VENV)/bin/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder; tests=$$?; \
+	  $(VENV)/bin/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder; tests=$$?; \
 	  wait $$types; typed=$$?; cat $(VENV)/mypy.log; exit $$((tests ? tests : typed))
 
 bench: $(INSTALLED) browser  ## Print the tables of docs/benchmarks.md

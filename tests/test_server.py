@@ -13,6 +13,7 @@ P009 an acknowledgement that got lost on the way is given again, from the same r
 P010 ended under load: everything acknowledged is stored, and what is not says so
 P011 a proxy on this machine may say that the way was HTTPS; nobody else may
 P012 it runs on uvloop, without which every answer on a kept connection waits for 43 ms
+P013 its connections are our own: none tells who serves, and an endless head is refused
 """
 
 import base64
@@ -432,6 +433,15 @@ def _listening(pid: int) -> list[str]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists what a process has loaded")
+def test_our_own_connections(app: RunningApp) -> None:
+    """P013: also with the uvicorn that is installed, in which they are put at the start."""
+    assert "server" not in httpx.get(f"{app.url}/healthz").headers
+    with closing(socket.create_connection(("127.0.0.1", app.port), timeout=10)) as line:
+        line.sendall(b"GET / HTTP/1.1\r\nX-Long: ")
+        with pytest.raises(ConnectionError):
+            line.sendall(b"a" * 32 * 1024 * 1024)  # and the line goes on
+
+
 def test_answers_leave_at_once(app: RunningApp) -> None:
     """P012: Streamlit takes uvloop by itself, and says nothing when it is missing."""
     assert "uvloop" in Path(f"/proc/{app.pid}/maps").read_text()

@@ -39,7 +39,7 @@ class InvitationRoute:
         if request.method != "POST":
             return _form(token, found)
         try:
-            form = await read_form(request, public_url=self._service.settings.public_url)
+            form = await read_form(request)
         except Refused as refused:
             return refuse(refused.refusal)
         limits, network = self._service.limits, counted_for(request)

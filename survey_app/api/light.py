@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import Response
 
-from survey_app.api.reading import Refused, check_origin, read_body
+from survey_app.api.reading import Refused, read_body
 from survey_app.api.replies import NEVER_STORED, Refusal
 from survey_app.api.shield import COOKIE
 from survey_app.store.people import SESSION_ENDS_AFTER
@@ -71,9 +71,8 @@ def _template(file: str) -> Template:
     return Template((_FOLDER / file).read_text(encoding="utf-8"))
 
 
-async def read_form(request: Request, *, public_url: str) -> dict[str, str]:
-    """The fields of a form from our own page; raise ``Refused`` for anything else."""
-    check_origin(request.headers, public_url=public_url)
+async def read_form(request: Request) -> dict[str, str]:
+    """The fields of a form; raise ``Refused`` for anything else."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
         raise Refused(Refusal.BAD_REQUEST)
     body = await read_body(request, most=MOST_BYTES)

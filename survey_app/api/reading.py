@@ -1,4 +1,4 @@
-"""What came in: a body of bounded size, JSON and nothing else, from our own page or no page."""
+"""What came in: a body of bounded size, JSON and nothing else; whose page asked, see `shield`."""
 
 import asyncio
 import json
@@ -27,9 +27,8 @@ class Refused(Exception):
         self.refusal = refusal
 
 
-async def read_json(request: Request, *, public_url: str = "") -> Any:
+async def read_json(request: Request) -> Any:
     """The JSON body of a request; raise ``Refused`` for anything that is not one."""
-    check_origin(request.headers, public_url=public_url)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Refused(Refusal.NOT_JSON)

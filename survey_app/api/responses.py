@@ -39,7 +39,7 @@ class ResponsesRoute:
     async def answer(self, request: Request) -> Response:
         """Acknowledge after the commit; anything that goes wrong acknowledges nothing."""
         try:
-            body = await read_json(request, public_url=self._service.settings.public_url)
+            body = await read_json(request)
             envelopes = _envelopes(body)
         except Refused as refused:
             return refuse(refused.refusal)

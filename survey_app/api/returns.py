@@ -45,7 +45,7 @@ class ReturnsRoute:
     async def answer(self, request: Request) -> Response:
         """Open or withdraw the response of these words; wrong words are counted."""
         try:
-            body = await read_json(request, public_url=self._service.settings.public_url)
+            body = await read_json(request)
             asked = ReturnRequest.model_validate(body)
         except Refused as refused:
             return refuse(refused.refusal)

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from survey_app.api.light import LightPage, give_cookie, read_form
-from survey_app.api.reading import Refused, address_of, check_origin, counted_for
+from survey_app.api.reading import Refused, address_of, counted_for
 from survey_app.api.replies import NEVER_STORED, refuse
 from survey_app.api.rights import STAFF_PAGES
 from survey_app.api.service import Service
@@ -47,7 +47,7 @@ class SignInRoute:
         if request.method != "POST":
             return await self._show(request)
         try:
-            form = await read_form(request, public_url=self._service.settings.public_url)
+            form = await read_form(request)
         except Refused as refused:
             return refuse(refused.refusal)
         return await (self._second if "kode" in form else self._first)(request, form)
@@ -137,10 +137,6 @@ class SignOutRoute:
 
     async def answer(self, request: Request) -> Response:
         """End the sign-in and forget the cookie."""
-        try:
-            check_origin(request.headers, public_url=self._service.settings.public_url)
-        except Refused as refused:
-            return refuse(refused.refusal)
         if token := request.cookies.get(COOKIE):
             await asyncio.to_thread(people.sign_out, self._service.store, token)
         response = _go("/masuk")

@@ -20,7 +20,7 @@ from axe_playwright_python.sync_playwright import Axe
 from child import Child
 from heard import SECRET_WORDS, Heard, hear, phrase
 from laptop import READY_MS, SCREEN, settled
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, Request, WebError, expect
 from rows import responses_in
 from school import School, school
 
@@ -71,34 +71,40 @@ def new_name(town: School) -> str:
     return people.add_staff(town.store, "Dinas Uji", PASSWORD, Role.OFFICE).name
 
 
+@pytest.fixture(scope="module")
+def desk(chromium: Browser) -> Iterator[Page]:
+    """One tab for all: what a browser has compiled of Streamlit stays in it, two thirds of a page."""
+    context = chromium.new_context(viewport=SCREEN)
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture
 def laptop(
-    chromium: Browser, town: School, heard: Heard, tokens: dict[Role, str], faults: list[str]
+    desk: Page, town: School, heard: Heard, tokens: dict[Role, str], faults: list[str]
 ) -> Iterator[Open]:
     """Opens a page as an adult; what it asks of other machines counts as a fault."""
-    contexts: list[BrowserContext] = []
+
+    def failed(error: WebError) -> None:
+        faults.append(str(error.error))
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith((town.app.url, "data:", "blob:")):
+            faults.append(request.url)
 
     def show(path: str, role: Role = Role.ADMINISTRATOR, *, token: str = "") -> Page:
-        context = chromium.new_context(viewport=SCREEN)
-        contexts.append(context)
-        context.add_cookies([{"name": COOKIE, "value": token or tokens[role], "url": town.app.url}])
-        context.on("weberror", lambda error: faults.append(str(error.error)))
-        context.on(
-            "request",
-            lambda asked: (
-                None
-                if asked.url.startswith((town.app.url, "data:", "blob:"))
-                else faults.append(asked.url)
-            ),
-        )
-        page = context.new_page()
-        page.goto(f"{town.app.url}{path}")
-        expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=READY_MS)
-        return page
+        cookie = {"name": COOKIE, "value": token or tokens[role], "url": town.app.url}
+        desk.context.clear_cookies()
+        desk.context.add_cookies([cookie])
+        desk.goto(f"{town.app.url}{path}")
+        expect(desk.get_by_role("heading", level=1).first).to_be_visible(timeout=READY_MS)
+        return desk
 
+    desk.context.on("weberror", failed)
+    desk.context.on("request", asked)
     yield show
-    for context in contexts:
-        context.close()
+    desk.context.remove_listener("weberror", failed)
+    desk.context.remove_listener("request", asked)
 
 
 def addresses(heard: Heard) -> list[tuple[str, Role]]:
@@ -133,7 +139,6 @@ def test_axe_width_and_quiet(laptop: Open, heard: Heard) -> None:
         wide = "one => one.scrollWidth - one.clientWidth"
         assert page.locator("[data-testid=stMain]").evaluate(wide) <= 0, path
         assert page.evaluate("document.documentElement.scrollWidth") <= SCREEN["width"], path
-        page.context.close()
 
 
 def test_live_count(laptop: Open, town: School, facilitator: StaffMember, child: Child) -> None:

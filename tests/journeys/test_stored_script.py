@@ -127,13 +127,14 @@ def watched(chromium: Browser, town: School, faults: list[str]) -> Iterator[Brow
 
 @pytest.fixture
 def laptop(town: School, tokens: dict[Role, str], watched: BrowserContext) -> Open:
+    tab = watched.new_page()  # one for all pages: see `desk` in test_staff_pages
+
     def show(path: str, role: Role) -> Tab:
         watched.clear_cookies()
         watched.add_cookies([{"name": COOKIE, "value": tokens[role], "url": town.app.url}])
-        page = watched.new_page()
-        page.goto(f"{town.app.url}{path}")
-        expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=READY_MS)
-        return settled(page)
+        tab.goto(f"{town.app.url}{path}")
+        expect(tab.get_by_role("heading", level=1).first).to_be_visible(timeout=READY_MS)
+        return settled(tab)
 
     return show
 
@@ -165,7 +166,6 @@ def test_every_page(laptop: Open, town: School, round_: Heard, faults: list[str]
         found = settled(tab).locator(CAME_OUT).evaluate_all("all => all.map(e => e.outerHTML)")
         came_out += [(path, one) for one in (*found, *faults)]
         faults.clear()
-        tab.close()
     assert came_out == []
 
 

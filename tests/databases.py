@@ -19,6 +19,8 @@ MISSING = (
 )
 _OWNER = "suara"
 _START_SECONDS = 30
+_OPEN_TO_ALL = Path("/tmp")  # noqa: S108  with a short name, which a socket's address needs
+_ROOM = 2**30  # bytes; a run has some twenty databases of 8 MB at once, and their log
 
 
 def binaries() -> Path | None:
@@ -77,7 +79,8 @@ def postgres_server(programs: Path, *, durable: bool = False) -> Iterator[Postgr
 
     Unless ``durable`` it syncs nothing to disk: the tests kill our own process, never the machine.
     """
-    folder = Path(tempfile.mkdtemp(prefix="suara-pg-", dir="/tmp"))
+    place = _OPEN_TO_ALL if durable else _quick_place()
+    folder = Path(tempfile.mkdtemp(prefix="suara-pg-", dir=place))
     become = _another_user(folder)
     data = folder / "data"
     where = {"cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -96,6 +99,13 @@ def postgres_server(programs: Path, *, durable: bool = False) -> Iterator[Postgr
         server.send_signal(signal.SIGINT)
         server.wait(timeout=_START_SECONDS)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _quick_place() -> Path:
+    """Memory, where there is enough: each database of a test is 300 new files."""
+    memory = Path("/dev/shm")  # noqa: S108  only to keep a folder of its own in
+    roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free >= _ROOM
+    return memory if roomy else _OPEN_TO_ALL
 
 
 def _wait_for(server: PostgresServer, process: subprocess.Popen[bytes]) -> PostgresServer:

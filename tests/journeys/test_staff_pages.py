@@ -73,7 +73,7 @@ def new_name(town: School) -> str:
 
 @pytest.fixture(scope="module")
 def desk(chromium: Browser) -> Iterator[Page]:
-    """One tab for all: what a browser has compiled of Streamlit stays in it, two thirds of a page."""
+    """One tab for all: what it has compiled of Streamlit, two thirds of a page, stays in it."""
     context = chromium.new_context(viewport=SCREEN)
     yield context.new_page()
     context.close()

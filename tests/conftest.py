@@ -1,5 +1,6 @@
 """What every test may ask for: an empty database of each kind, and a class waiting in it."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -49,6 +50,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(
         key=lambda item: (_JOURNEYS in item.path.parents, place.get(item.path.stem, len(place)))
     )
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: it need not be searched for garbage after each page drawn."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

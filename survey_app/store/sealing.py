@@ -32,6 +32,10 @@ class SealedColumn:
         """``text`` as it is stored in the row that ``where`` (the values of ``place``) names."""
         return vault.seal(text, self._place(where)) if text else text
 
+    def seal_all(self, vault: Vault, texts: Sequence[tuple[str, *tuple[object, ...]]]) -> list[str]:
+        """Several texts that are not empty, each with the row it is for."""
+        return vault.seal_all([(text, self._place(where)) for text, *where in texts])
+
     def open(self, vault: Vault, stored: str | None, *where: object) -> str:
         """The text that a row holds; empty where it holds none."""
         return vault.open(stored, self._place(where)) if stored else ""

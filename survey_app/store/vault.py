@@ -7,7 +7,7 @@ multiple of 32 bytes: the length of "ya" or "mungkin" would tell which of them i
 
 import secrets
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
@@ -59,11 +59,24 @@ class Vault:
 
     def seal(self, text: str, place: str) -> str:
         """``text`` unreadable without the key; ``place`` says where it is kept."""
-        name, nonce = self.current, secrets.token_bytes(_NONCE)
-        plain = text.encode("utf-8", "surrogatepass") + _END
-        plain += bytes(-len(plain) % _FILLED_TO)
-        cipher = self._ciphers[name].encrypt(nonce, plain, place.encode())
-        return f"{_MARK}.{name}.{b2a_base64(nonce + cipher, newline=False).decode()}"
+        return self.seal_all([(text, place)])[0]
+
+    def seal_all(self, texts: Sequence[tuple[str, str]]) -> list[str]:
+        """Several texts, each with its place.
+
+        Chance is asked for once: the system's answer lets every other thread run first.
+        """
+        name = self.current
+        encrypt = self._ciphers[name].encrypt
+        chance = secrets.token_bytes(_NONCE * len(texts))
+        sealed = []
+        for number, (text, place) in enumerate(texts):
+            nonce = chance[number * _NONCE : (number + 1) * _NONCE]
+            plain = text.encode("utf-8", "surrogatepass") + _END
+            plain += bytes(-len(plain) % _FILLED_TO)
+            packed = b2a_base64(nonce + encrypt(nonce, plain, place.encode()), newline=False)
+            sealed.append(f"{_MARK}.{name}.{packed.decode()}")
+        return sealed
 
     def open(self, sealed: str, place: str) -> str:
         """The text again.

@@ -110,7 +110,7 @@ class _Way:
         if not (code := told.get("code")):
             return self._failed(trip, _REFUSED, status=403)
         limits, network = self._service.limits, counted_for(request)
-        if (wait := limits.city_address.wait(network)) > 0:
+        if (wait := limits.city.wait(network)) > 0:
             return self._failed(trip, wait_sentence(wait), status=429, wait=wait)
         with limits.city_sign_ins.inside({network: 1}) as inside:
             if not inside:
@@ -118,7 +118,7 @@ class _Way:
             return await self._ask(request, trip, code)
 
     async def _ask(self, request: Request, trip: Trip, code: str) -> Response:
-        failures, network = self._service.limits.city_address, counted_for(request)
+        failures, network = self._service.limits.city, counted_for(request)
         try:
             subject = await self._asking.who(code, nonce=trip.nonce, verifier=trip.verifier)
             if trip.joins:
@@ -126,14 +126,17 @@ class _Way:
             return await self._sign_in(request, trip, subject)
         except ProviderError as error:
             failures.failed(network)
+            _log.warning("%s %s", error.sentence, error.remedy)
             return self._untold(trip, error)
         except SignInError as error:
-            failures.failed(network)
             return self._failed(trip, str(error), status=403)
         except StoreError as error:
             return self._failed(trip, str(error), status=503)
 
     async def _sign_in(self, request: Request, trip: Trip, subject: str) -> Response:
+        failures, key = self._service.limits.city, ("subject", subject)
+        if (wait := failures.wait(key)) > 0:
+            return self._failed(trip, wait_sentence(wait), status=429, wait=wait)
         try:
             token = await asyncio.to_thread(
                 identities.sign_in,
@@ -144,6 +147,9 @@ class _Way:
             )
         except CodeNeededError as needed:
             return ask_for_code(request, needed, trip.wanted)
+        except SignInError:  # each is a line in the log
+            failures.failed(key)
+            raise
         return await come_in(self._service, request, token, trip.wanted)
 
     async def _join(self, request: Request, subject: str) -> Response:
@@ -153,8 +159,7 @@ class _Way:
         return go(ACCOUNT)
 
     def _untold(self, trip: Trip, error: ProviderError) -> Response:
-        """The provider is away or not to be believed: the remedy is for the administrator."""
-        _log.warning("%s %s", error.sentence, error.remedy)
+        """The provider is away or not to be believed; the remedy is for the administrator."""
         return self._failed(trip, f"{error.sentence} {_STILL}", status=502)
 
     def _failed(

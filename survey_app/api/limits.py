@@ -131,10 +131,9 @@ class Limits:
         self.sign_in_address = Failures(
             free=30, window=3600, first_wait=2, longest_wait=900, clock=clock
         )
-        # By address: codes of the city's own sign-in that it did not take, each a question to it.
-        self.city_address = Failures(
-            free=30, window=3600, first_wait=2, longest_wait=900, clock=clock
-        )
+        # Of the city's own sign-in, by address: codes it did not take, each a question to it; by
+        # whom it named: those without an account here, apart from the colleagues beside them.
+        self.city = Failures(free=30, window=3600, first_wait=2, longest_wait=900, clock=clock)
         # A password takes a core 0.2 s: of one address 20 wait for it, 4 s, as when everybody in a
         # training signs in at once; of all addresses 40.
         self.sign_ins = Crowd(each=20, together=40)

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import json
+import logging
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -34,6 +35,7 @@ AWAY_FOR = 10.0  # so that a crowd in front of the page does not wait for one af
 CLOCKS_APART = 60  # seconds between the provider's clock and ours
 _LONGEST_SUBJECT = 255  # OpenID Connect Core 1.0, section 2
 _WELL_KNOWN = "/.well-known/openid-configuration"
+_log = logging.getLogger(__name__)
 _TOLD = "Periksa SUARA_OIDC_... dan aplikasi ini di akun kota (docs/accounts.md)."
 
 
@@ -70,6 +72,7 @@ class Asking:
                     self._known, lasts = await discover(self._provider), KNOWN_FOR
                 except ProviderError as error:
                     self._known, lasts = error, AWAY_FOR
+                    _log.warning("%s %s", error.sentence, error.remedy)
                 self._known_until = self._clock() + lasts
         if isinstance(self._known, ProviderError):
             raise ProviderError(self._known.sentence, remedy=self._known.remedy)

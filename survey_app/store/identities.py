@@ -86,7 +86,7 @@ def join(
         joined = insert.on_conflict_do_nothing().returning(Identities.staff_id)
         if connection.scalar(joined) is None:
             raise SignInError(
-                "Akun kota itu, atau akun Anda di sini, sudah terhubung dengan yang lain.",
+                "Akun kota itu atau akun Anda di sini sudah terhubung.",
                 remedy="Putuskan dahulu yang lama di halaman Akun.",
             )
         note(connection, member, Event.STAFF_CHANGED, change="city_joined", staff=member.id)

@@ -636,11 +636,10 @@ def test_a_slow_provider(
 ) -> None:
     """XC08: sign by sign is not in time either; who comes meanwhile waits and writes no more."""
     monkeypatch.setattr(asking, "PATIENCE", 0.3)
+    monkeypatch.setattr(asking, "AWAY_FOR", 1e6)
     city.provider.slow = 0.2
     for _ in range(2):
-        begun = time.monotonic()
         assert city.browser.get("/masuk/kota").status_code == 502
-    assert time.monotonic() - begun < 0.1
     assert caplog.text.count("tidak bisa dihubungi (TimeoutError)") == 1
     assert city.provider.asked.count("/.well-known/openid-configuration") == 1
 

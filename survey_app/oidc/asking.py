@@ -35,8 +35,9 @@ AWAY_FOR = 10.0  # so that a crowd in front of the page does not wait for one af
 CLOCKS_APART = 60  # seconds between the provider's clock and ours
 _LONGEST_SUBJECT = 255  # OpenID Connect Core 1.0, section 2
 _WELL_KNOWN = "/.well-known/openid-configuration"
-_log = logging.getLogger(__name__)
 _TOLD = "Periksa SUARA_OIDC_... dan aplikasi ini di akun kota (docs/accounts.md)."
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

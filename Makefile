@@ -42,7 +42,7 @@ browser:  ## Chromium and PostgreSQL from the system's packages, when missing an
 	@bash .ci/system-packages
 
 lock:  ## Write the exact versions again, after a change in pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --extra dask --extra postgres --extra test --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra dask --extra oidc --extra postgres --extra test --universal --python-version 3.11 \
 	  --generate-hashes --no-header --no-annotate --no-emit-index-url -o .requirements.lock
 
 schema: $(INSTALLED)  ## Write the generated files again: JSON Schema, OpenAPI, rights

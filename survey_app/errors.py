@@ -7,7 +7,8 @@
     |-- SignInError            name, password or role
     |-- StoreError             the database: not reachable, too old, full
     |-- AnalysisError          a run of the analysis that could not be finished
-    `-- MailError              an e-mail that did not leave
+    |-- MailError              an e-mail that did not leave
+    `-- ProviderError          the city's own sign-in: away, or not to be believed
 
 Never a child's words in an error: errors are logged and shown on screens.
 """
@@ -70,3 +71,7 @@ class AnalysisError(SuaraError):
 
 class MailError(SuaraError):
     """An e-mail did not leave."""
+
+
+class ProviderError(SuaraError):
+    """The city's own sign-in is away, or said something that is not to be believed."""

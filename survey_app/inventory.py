@@ -342,11 +342,13 @@ INVENTORY: tuple[Rule, ...] = (
     Rule(
         kind=Kind.STAFF,
         what=Words(
-            "Akun petugas: nama, peran, sidik sandi dan kode cadangan, kunci kode masuk (tersandi)",
-            "Accounts: name, role, hashes of password and spare codes, secret of codes (sealed)",
+            "Akun petugas: nama, peran, sidik sandi dan kode cadangan, kunci kode masuk "
+            "(tersandi), nomor akun kota yang dihubungkan",
+            "Accounts: name, role, hashes of password and spare codes, secret of codes (sealed), "
+            "number of the city's account joined to it",
         ),
         why=Words("hanya yang berhak bisa masuk", "only who may comes in"),
-        tables=("staff", "recovery_codes"),
+        tables=("staff", "recovery_codes", "identities"),
         setting=None,
         counted=Words(
             "dimatikan, tidak dihapus: kasus dan catatan menyebut namanya",

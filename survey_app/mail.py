@@ -58,7 +58,7 @@ def server_at(address: str) -> MailServer:
         raise _unclear("punya tambahan yang tidak dikenal")
     sealing = _sealing(parts, told)
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    if user and sealing is Sealing.NONE and not _is_here(parts.hostname):
+    if user and sealing is Sealing.NONE and not is_here(parts.hostname):
         raise _unclear("mengirim kata sandi tanpa sandi saluran")
     sender = told.get("from") or (user if _ADDRESS.fullmatch(user) else "")
     sender = sender or f"suara-anak@{parts.hostname}"
@@ -152,7 +152,8 @@ def _sealing(parts: SplitResult, told: dict[str, str]) -> Sealing:
     return Sealing.STARTTLS if "starttls" in told else Sealing.NONE
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Whether this host is this machine, to which no line can be listened in on."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -47,9 +47,9 @@ also by their address; one that `suara gathering open` opened without `--staff` 
 account that is switched off may nothing. A change of role counts from the next click on.
 
 Children and everybody else who is not signed in reach the child's page, the API of the tablets,
-`/healthz`, `/masuk`, `/keluar` and `/undangan/<token>`, nothing else. An administrator or
-safeguarding officer who has not set up the second step in time may open `/akun` to do so, and
-nothing else.
+`/healthz`, `/masuk`, `/keluar` and `/undangan/<token>`, where the city's own sign-in is set up
+`/masuk/kota` and `/masuk/kota/kembali` too, and nothing else. An administrator or safeguarding
+officer who has not set up the second step in time may open `/akun` to do so, and nothing else.
 
 """
 

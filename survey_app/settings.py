@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from survey_app import mail
+from survey_app import mail, oidc
 from survey_app.errors import SettingsError
+from survey_app.oidc import Provider
 
 PREFIX = "SUARA_"
 LONGEST_KEPT = 36_500  # days, a century: more is a slip of the finger, for nothing is kept for ever
@@ -32,7 +33,8 @@ class Settings:
     Within ``urgent_hours`` after a child told of harm or asked to talk somebody is to have acted:
     the target the city sets itself. Each ``keep_`` is a number of days; what it is for and which
     law is behind it stands in `inventory`. ``two_step_days`` is how long an administrator or
-    safeguarding officer may work before a second step at sign-in is set up; 0 is not at all.
+    safeguarding officer may work before a second step at sign-in is set up; 0 is not at all. The
+    three ``oidc_`` name the city's own sign-in, see `oidc`.
     """
 
     data_dir: Path = Path(".suara")
@@ -58,6 +60,15 @@ class Settings:
     two_step_days: int = 7
     smtp_url: str = field(default="", repr=False)
     alert_email: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+
+    @property
+    def provider(self) -> Provider | None:
+        """The city's own sign-in, None where there is none; raise ``SettingsError``."""
+        told = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
+        return oidc.provider_of(*told, public_url=self.public_url)
 
     @property
     def url(self) -> str:
@@ -98,7 +109,9 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
             f"Pengaturan '{unknown[0]}' tidak dikenal.",
             remedy=f"Pakai salah satu: {', '.join(sorted(known))}.",
         )
-    return Settings(**{name: _typed(name, value) for name, value in values.items()})
+    chosen = Settings(**{name: _typed(name, value) for name, value in values.items()})
+    _ = chosen.provider  # half of it told is said at once
+    return chosen
 
 
 def _web_address(host: str, port: int) -> str:

@@ -40,6 +40,7 @@ from survey_app.store.tables import (
     Alerts,
     AlertSteps,
     HalfSignIns,
+    Identities,
     Invitations,
     Quarantine,
     RecoveryCodes,
@@ -90,6 +91,8 @@ def full(store: Store, data_dir: Path) -> Store:
             (SignIns, {"staff_id": member.id, "outcome": "good", "address": "192.0.2.1",
                        "tried_at": moment}),
             (RecoveryCodes, {"staff_id": member.id, "code_hash": "1" * 64, "used_at": moment}),
+            (Identities, {"issuer": "https://masuk.kota.example", "subject": "1",
+                          "staff_id": member.id, "joined_at": moment}),
             (HalfSignIns, {"token_hash": "2" * 64, "staff_id": member.id, "sign_in_id": 1,
                            "expires_at": moment}),
         ):  # fmt: skip

@@ -19,6 +19,7 @@ ORDER = (
     "errors",
     "logs",
     "mail",
+    "oidc",
     "settings",
     "wording",
     "places",
@@ -173,6 +174,8 @@ def test_the_steps_of_the_analysis_point_upwards(path: Path) -> None:
         ("alembic", {"store"}),
         ("psycopg", {"store"}),
         ("starlette", {"player", "api"}),
+        ("httpx", {"oidc"}),
+        ("joserfc", {"oidc"}),
         ("sklearn", set()),
     ],
 )

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from survey_app.api.city import city_routes
 from survey_app.api.gatherings import GatheringRoute
 from survey_app.api.health import HealthRoute
 from survey_app.api.invitation import InvitationRoute
@@ -58,6 +59,7 @@ def routes(service: Service) -> list[BaseRoute]:
         Mount("/api", routes=[]),  # Streamlit would answer every other address with its own page
         Route("/healthz", HealthRoute(service).answer),
         Route("/masuk", sign_in.answer, methods=["GET", "POST"]),
+        *city_routes(service),
         Route("/keluar", SignOutRoute(service).answer, methods=["POST"]),
         Route("/undangan/{token}", InvitationRoute(service).answer, methods=["GET", "POST"]),
     ]

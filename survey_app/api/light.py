@@ -1,7 +1,7 @@
 """The light pages of adults who are not inside yet: one frame, no script, nothing from outside."""
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -48,17 +48,20 @@ class LightPage:
         error: str = "",
         status: int = 200,
         wait: float | None = None,
+        also: Sequence[str] = (),
     ) -> Response:
-        """The page with these fields, all of them escaped; ``wait`` is in seconds."""
+        """The page with these fields, all of them escaped; ``wait`` is in seconds.
+
+        ``also`` are the files of parts that stand below.
+        """
+        escaped = {name: escape(text) for name, text in fields.items()}
         page = _FRAME.substitute(
             icon=_ICON,
             title=self.title,
             heading=self.heading,
             lead=escape(lead or self.lead),
             error=f'<p class="error" role="alert">{escape(error)}</p>' if error else "",
-            body=_template(self.form).substitute(
-                {name: escape(text) for name, text in fields.items()}
-            ),
+            body="".join(_template(file).substitute(escaped) for file in (self.form, *also)),
         )
         headers = {**NEVER_STORED, "Content-Security-Policy": _POLICY}
         if wait is not None:

@@ -131,9 +131,14 @@ class Limits:
         self.sign_in_address = Failures(
             free=30, window=3600, first_wait=2, longest_wait=900, clock=clock
         )
+        # Of the city's own sign-in, by address: codes it did not take, each a question to it; by
+        # whom it named: those without an account here, apart from the colleagues beside them.
+        self.city = Failures(free=30, window=3600, first_wait=2, longest_wait=900, clock=clock)
         # A password takes a core 0.2 s: of one address 20 wait for it, 4 s, as when everybody in a
         # training signs in at once; of all addresses 40.
         self.sign_ins = Crowd(each=20, together=40)
+        # Who came back from the city's own sign-in, which has 5 s to say who that is.
+        self.city_sign_ins = Crowd(each=20, together=40)
         # Requests of the staff's side that are being answered, by address: twenty adults behind
         # one address, each with the six connections of a browser, and room to spare.
         self.staff_requests = Crowd(each=200, together=800)

@@ -25,7 +25,7 @@ OURS: Mapping[str, Who] = dict.fromkeys(
         "/", "/isi", "/isi/", "/isi/sw.js", "/isi/player/{name}",
         "/isi/audio/{questionnaire:int}/{part}/{language}", "/isi/{code}", "/isi/{code}/",
         "/api/v1/gatherings/{code}", "/api/v1/responses", "/api/v1/returns",
-        "/healthz", "/masuk", "/keluar", "/undangan/{token}",
+        "/healthz", "/masuk", "/masuk/kota", "/masuk/kota/kembali", "/keluar", "/undangan/{token}",
     ),
     Who.EVERYBODY,
 )  # fmt: skip

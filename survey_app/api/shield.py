@@ -24,7 +24,7 @@ from survey_app.logs import log_fault
 COOKIE = "suara_petugas"
 
 _LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
-_OURS = re.compile(r"/(|isi(/.*)?|api/.*|healthz|masuk|keluar|undangan/.*)")
+_OURS = re.compile(r"/(|isi(/.*)?|api/.*|healthz|masuk(/kota(/kembali)?)?|keluar|undangan/.*)")
 _OF_CHILDREN = re.compile(r"/(|isi(/.*)?|api/.*|healthz)")
 _READING = ("GET", "HEAD", "OPTIONS")  # changes nothing, so it may come from anywhere
 _FULL = 5.0  # seconds after which it makes sense to knock again

@@ -55,13 +55,13 @@ class SignInRoute:
     async def _show(self, request: Request) -> Response:
         wanted = safe_next(request.query_params.get("next", ""))
         if await self._service.signed_in(request.cookies.get(COOKIE, "")):
-            return _go(wanted)
+            return go(wanted)
         half, store = request.cookies.get(HALF_COOKIE, ""), self._service.store
         if half and "ulang" in request.query_params:
             await asyncio.to_thread(two_step.give_up, store, half)
         elif half and (who := await asyncio.to_thread(two_step.who_waits, store, half)):
             return _CODE.response({"next": wanted}, lead=who.name)
-        return _sign_in_page(wanted)
+        return sign_in_page(self._service, wanted)
 
     async def _first(self, request: Request, form: dict[str, str]) -> Response:
         name = " ".join(form.get("nama", "").split())[:80]
@@ -73,11 +73,13 @@ class SignInRoute:
             (limits.sign_in_address, network),
         )
         if (wait := max(failures.wait(key) for failures, key in counted)) > 0:
-            return _sign_in_page(
-                wanted, name=name, error=_wait_sentence(wait), status=429, wait=wait
+            return sign_in_page(
+                self._service, wanted, name=name, error=wait_sentence(wait), status=429, wait=wait
             )
         if not limits.sign_ins.enter(network):
-            return _sign_in_page(wanted, name=name, error=CROWDED, status=503, wait=CROWDED_WAIT)
+            return sign_in_page(
+                self._service, wanted, name=name, error=CROWDED, status=503, wait=CROWDED_WAIT
+            )
         try:
             async with self._turn:
                 token = await asyncio.to_thread(
@@ -89,15 +91,13 @@ class SignInRoute:
                 )
         except CodeNeededError as needed:
             limits.sign_in_person.succeeded(counted[0][1])
-            response = _go(f"{HALF_PATH}?{urlencode({'next': wanted})}")
-            _give_half(response, request, needed.half)
-            return response
+            return ask_for_code(request, needed, wanted)
         except SignInError as error:
             for failures, key in counted:
                 failures.failed(key)
-            return _sign_in_page(wanted, name=name, error=str(error), status=401)
+            return sign_in_page(self._service, wanted, name=name, error=str(error), status=401)
         except StoreError as error:
-            return _sign_in_page(wanted, name=name, error=str(error), status=503)
+            return sign_in_page(self._service, wanted, name=name, error=str(error), status=503)
         finally:
             limits.sign_ins.leave(network)
         limits.sign_in_person.succeeded(counted[0][1])
@@ -112,7 +112,7 @@ class SignInRoute:
         again = {"next": wanted}
         if who and (wait := failures.wait(network)) > 0:
             return _CODE.response(
-                again, lead=who.name, error=_wait_sentence(wait), status=429, wait=wait
+                again, lead=who.name, error=wait_sentence(wait), status=429, wait=wait
             )
         try:
             code = form["kode"][:40]
@@ -120,10 +120,10 @@ class SignInRoute:
         except SignInError as error:
             failures.failed(network)
             if who is None or isinstance(error, HalfOverError):
-                return _sign_in_page(wanted, error=str(error), status=401)
+                return sign_in_page(self._service, wanted, error=str(error), status=401)
             return _CODE.response(again, lead=who.name, error=str(error), status=401)
         except StoreError as error:
-            return _sign_in_page(wanted, error=str(error), status=503)
+            return sign_in_page(self._service, wanted, error=str(error), status=503)
         response = await come_in(self._service, request, token, wanted)
         _give_half(response, request, "")
         return response
@@ -139,15 +139,22 @@ class SignOutRoute:
         """End the sign-in and forget the cookie."""
         if token := request.cookies.get(COOKIE):
             await asyncio.to_thread(people.sign_out, self._service.store, token)
-        response = _go("/masuk")
+        response = go("/masuk")
         give_cookie(response, request, "", seconds=0)
         return response
+
+
+def ask_for_code(request: Request, needed: CodeNeededError, wanted: str) -> Response:
+    """Lead to the form for the code, with what is good for that alone."""
+    response = go(f"{HALF_PATH}?{urlencode({'next': wanted})}")
+    _give_half(response, request, needed.half)
+    return response
 
 
 async def come_in(service: Service, request: Request, token: str, wanted: str) -> Response:
     """Hand over the cookie and lead to the page; who is held back, to the one that helps out."""
     member = await asyncio.to_thread(people.staff_by_token, service.store, token)
-    response = _go(ACCOUNT if member and member.held_back else wanted)
+    response = go(ACCOUNT if member and member.held_back else wanted)
     give_cookie(response, request, token)
     return response
 
@@ -163,23 +170,35 @@ def safe_next(wanted: str) -> str:
     return f"{parts.path}{query}" if known and "\\" not in wanted else HOME
 
 
-def _go(address: str) -> Response:
+def go(address: str) -> Response:
+    """Lead the browser to another page."""
     return RedirectResponse(address, status_code=303, headers=NEVER_STORED)
 
 
-def _sign_in_page(
-    wanted: str, *, name: str = "", error: str = "", status: int = 200, wait: float | None = None
+def sign_in_page(
+    service: Service,
+    wanted: str,
+    *,
+    name: str = "",
+    error: str = "",
+    status: int = 200,
+    wait: float | None = None,
 ) -> Response:
+    """The form for name and password, and the way to the city's own sign-in where there is one."""
+    provider = service.settings.provider
     fields = {
         "next": wanted,
         "name": name,
         "name_focus": "" if name else " autofocus",
         "password_focus": " autofocus" if name else "",
+        "city": f"{provider.start}?{urlencode({'next': wanted})}" if provider else "",
     }
-    return _SIGN_IN.response(fields, error=error, status=status, wait=wait)
+    also = ("kota.html", "anak.html") if provider else ("anak.html",)
+    return _SIGN_IN.response(fields, error=error, status=status, wait=wait, also=also)
 
 
-def _wait_sentence(wait: float) -> str:
+def wait_sentence(wait: float) -> str:
+    """How long, in words."""
     minutes, seconds = divmod(int(wait) + 1, 60)
     time = f"{minutes} menit" if minutes else f"{seconds} detik"
     return f"Sudah terlalu sering salah. Tunggu {time}, lalu coba lagi."

@@ -1,5 +1,6 @@
 """Is this installation fit for a gathering? `suara check` looks before the children come."""
 
+import asyncio
 import shutil
 import ssl
 import time
@@ -17,7 +18,7 @@ import typer
 from survey_app import mail, notices, retention, settings
 from survey_app.cli.keys import NOT_CONFIRMED
 from survey_app.cli.output import AsJson, print_rows
-from survey_app.errors import MailError, SuaraError
+from survey_app.errors import MailError, ProviderError, SuaraError
 from survey_app.settings import Settings
 from survey_app.store import Store, backup, checks, gatherings, screening, unlocking
 from survey_app.store.database import now
@@ -58,10 +59,11 @@ def check(
         bool, typer.Option("--email", help="Kirim juga surel percobaan ke SUARA_ALERT_EMAIL.")
     ] = False,
 ) -> None:
-    """Periksa basis data, cadangan, kunci, masa simpan, disk, jam, surel, dan alamat tablet."""
+    """Periksa basis data, cadangan, kunci, masa simpan, disk, jam, surel, akun kota, alamat."""
     chosen = settings.load()
     looks = (
         *(_database, _key, _backup, _deletion, _disk, _clock, _address, _app, _screening, _mail),
+        _city,
     )
     findings = [look(chosen) for look in looks]
     if email:
@@ -231,6 +233,19 @@ def _mail(chosen: Settings) -> Finding:
         return Finding(name, False, f"gagal sejak {since}: {how.fault}", remedy)
     last = f"terakhir {how.sent_at.astimezone():%d-%m-%Y %H:%M}" if how.sent_at else "belum pernah"
     return Finding(name, True, f"dikirim lewat {mail.server_at(chosen.smtp_url).host}; {last}")
+
+
+def _city(chosen: Settings) -> Finding:
+    name = "Akun kota"
+    if (provider := chosen.provider) is None:
+        return Finding(name, True, "tidak dipakai")
+    from survey_app.oidc.asking import discover  # httpx takes 0.2 s
+
+    try:
+        asyncio.run(discover(provider))
+    except ProviderError as error:
+        return Finding(name, False, error.sentence, error.remedy)
+    return Finding(name, True, f"{provider.issuer} menjawab; alamat kembali {provider.back}")
 
 
 def _test_mail(chosen: Settings) -> Finding:

@@ -1,10 +1,10 @@
-"""Akun: the second step, the own password, who tried to sign in, and signing out everywhere."""
+"""Akun: second step, password, the city's account, who tried to sign in, out everywhere."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
-from survey_app.pages import drawing, second_step
+from survey_app.pages import city_account, drawing, second_step
 from survey_app.pages.audit_words import OUTCOMES
 from survey_app.pages.frame import Here, heading, moment, part, pressed
 from survey_app.passwords import MIN_LENGTH
@@ -24,6 +24,7 @@ def show(here: Here) -> None:
     if here.staff.held_back:
         return
     _password(here)
+    city_account.show(here)
     _everywhere(here)
     _history(here)
 

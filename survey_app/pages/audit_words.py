@@ -33,11 +33,14 @@ PROGRAMS = {"server": "aplikasi", COMMAND_LINE: "baris perintah"}
 OUTCOMES = {
     Outcome.SIGNED_IN: "Masuk",
     Outcome.BY_RECOVERY: "Masuk dengan kode cadangan",
+    Outcome.BY_CITY: "Masuk dengan akun kota",
+    Outcome.CITY_UNKNOWN: "Ditolak: akun kota belum terhubung",
+    Outcome.CITY_AWAITED: "Akun kota benar, kode tidak diberikan",
     Outcome.WRONG_PASSWORD: "Ditolak: kata sandi salah",
     Outcome.SWITCHED_OFF: "Ditolak: akun dinonaktifkan",
     Outcome.CODE_AWAITED: "Kata sandi benar, kode tidak diberikan",
     Outcome.WRONG_CODE: "Ditolak: kode salah",
-    Outcome.WRONG_OLD: "Ganti kata sandi ditolak: kata sandi lama salah",
+    Outcome.WRONG_OLD: "Ditolak di halaman Akun: kata sandi salah",
 }
 # What went because its period was over.
 _GONE: dict[str, str] = {
@@ -100,6 +103,8 @@ _STAFF = {
     "two_step_off": "verifikasi dua langkah dimatikan",
     "two_step_reset": "verifikasi dua langkah diatur ulang",
     "recovery_codes": "kode cadangan baru",
+    "city_joined": "akun kota dihubungkan",
+    "city_separated": "akun kota diputuskan",
 }
 _KEYS = {"made": "dibuat", "shown": "ditampilkan", "confirmed": "lembarnya diperiksa"}
 _CASES: dict[str, str] = {

@@ -32,7 +32,7 @@ from survey_app.store.audit import Event, note
 from survey_app.store.database import Store, insert_for
 from survey_app.store.database import now as this_moment
 from survey_app.store.sign_ins import Outcome
-from survey_app.store.tables import HalfSignIns, SignIns, Staff, StaffSessions
+from survey_app.store.tables import HalfSignIns, Identities, SignIns, Staff, StaffSessions
 
 SESSION_ENDS_AFTER = timedelta(hours=12)  # a working day; nobody stays signed in overnight
 IDLE_ENDS_AFTER = timedelta(hours=2)  # a laptop left on the teacher's desk
@@ -44,7 +44,7 @@ _OLD_PASSWORD_TRIES, _OLD_PASSWORD_WITHIN = 5, timedelta(minutes=15)
 
 
 class CodeNeededError(SignInError):
-    """The password is right, and nobody is signed in: ``half`` is good for the second step only."""
+    """Nobody is signed in yet: ``half`` is good for the second step only."""
 
     def __init__(self, half: str) -> None:
         super().__init__(
@@ -88,13 +88,14 @@ def insert_staff(connection: Connection, name: str, digest: str, role: Role) -> 
 def set_password(
     store: Store, name: str, password: str, *, by: By = Program.COMMAND_LINE
 ) -> StaffMember:
-    """Give an account a new password and end all its sign-ins."""
+    """Give an account a new password; its sign-ins, and other ways to sign in, end."""
     demand(by, Action.MANAGE_STAFF)
     passwords.check(password, account=_as_kept(name))
     digest = passwords.hash_password(password)
     with store.writing(lock=_LOCK) as connection:
         member = staff_named(connection, name)
         _keep_password(connection, member, digest)
+        forget_identities(connection, member.id)  # perhaps joined by whoever knew the old one
         end_sign_ins(connection, member.id)
         note(connection, by, Event.STAFF_CHANGED, change="password", staff=member.id)
     return member
@@ -139,18 +140,8 @@ def change_own_password(
     Raises ``SignInError`` where the token is over, the old password is wrong or was tried too
     often, or the new one will not do or was typed differently ``again``.
     """
-    now = now or this_moment()
-    member = staff_by_token(store, token, now=now)
-    if member is None:
-        raise SignInError("Anda sudah keluar.", remedy="Masuk lagi, lalu coba lagi.")
-    demand(member, Action.OWN_ACCOUNT)
-    _refuse_guessing(store, member, now)
-    with store.reading() as connection:
-        stored = connection.scalar(sa.select(Staff.password_hash).where(Staff.id == member.id))
-    if not passwords.verify_password(old, stored or ""):
-        with store.writing() as connection:
-            sign_ins.remember(connection, member.id, Outcome.WRONG_OLD, "", now)
-        raise SignInError("Kata sandi lama salah.", remedy="Ketik lagi kata sandi lama.")
+    now, called = now or this_moment(), "Kata sandi lama"
+    member = confirm_password(store, token, old, called=called, now=now)
     if new != again:
         raise SignInError("Kata sandi baru tidak sama.", remedy="Ketik dua kali dengan sama.")
     passwords.check(new, account=member.name)
@@ -159,6 +150,26 @@ def change_own_password(
         _keep_password(connection, member, digest)
         end_sign_ins(connection, member.id, but=token)
         note(connection, member, Event.STAFF_CHANGED, change="own_password", staff=member.id)
+
+
+def confirm_password(
+    store: Store, token: str, password: str, *, called: str = "Kata sandi", now: datetime
+) -> StaffMember:
+    """Whoever holds this token and knows the account's password, as a laptop's finder does not.
+
+    Raises ``SignInError`` where the token is over, or the password wrong or tried too often; it is
+    ``called`` so on the page.
+    """
+    member = holder(store, token, now=now)
+    demand(member, Action.OWN_ACCOUNT)
+    _refuse_guessing(store, member, called, now)
+    with store.reading() as connection:
+        stored = connection.scalar(sa.select(Staff.password_hash).where(Staff.id == member.id))
+    if not passwords.verify_password(password, stored or ""):
+        with store.writing() as connection:
+            sign_ins.remember(connection, member.id, Outcome.WRONG_OLD, "", now)
+        raise SignInError(f"{called} salah.", remedy=f"Ketik lagi {called.casefold()}.")
+    return member
 
 
 def all_staff(store: Store) -> tuple[StaffMember, ...]:
@@ -202,12 +213,34 @@ def sign_in(
     if row is None or not right:
         _refused(store, row.id if row else None, Outcome.WRONG_PASSWORD, address, now)
         raise SignInError("Nama atau kata sandi salah.", remedy="Periksa keduanya, lalu coba lagi.")
-    if not row.active:
-        _refused(store, row.id, Outcome.SWITCHED_OFF, address, now)
+    return let_in(store, _member(row), address, now)
+
+
+def let_in(
+    store: Store, member: StaffMember, address: str, now: datetime, *, by_city: bool = False
+) -> str:
+    """A fresh token for the cookie, for who has shown to be this adult.
+
+    Raises ``SignInError`` where the account is off, ``CodeNeededError`` where a code must follow.
+    """
+    if not member.active:
+        _refused(store, member.id, Outcome.SWITCHED_OFF, address, now)
         raise SignInError("Akun ini dinonaktifkan.", remedy="Tanyakan administrator.")
-    if row.two_step:
-        raise CodeNeededError(_half_way(store, row.id, address, now))
-    return new_session(store, _member(row), address, now)
+    if member.two_step:
+        awaited = Outcome.CITY_AWAITED if by_city else Outcome.CODE_AWAITED
+        raise CodeNeededError(_half_way(store, member.id, awaited, address, now))
+    with store.writing() as connection:
+        way = Outcome.BY_CITY if by_city else Outcome.SIGNED_IN
+        sign_ins.remember(connection, member.id, way, address, now)
+        return begin_session(connection, member, now)
+
+
+def holder(store: Store, token: str, *, now: datetime) -> StaffMember:
+    """Who holds this token; raise ``SignInError`` once it is over."""
+    member = staff_by_token(store, token, now=now)
+    if member is None:
+        raise SignInError("Anda sudah keluar.", remedy="Masuk lagi, lalu coba lagi.")
+    return member
 
 
 def staff_by_token(store: Store, token: str, *, now: datetime | None = None) -> StaffMember | None:
@@ -301,7 +334,13 @@ def end_sign_ins(connection: Connection, number: StaffId, *, but: str = "") -> i
     return connection.execute(sa.delete(StaffSessions).where(others)).rowcount
 
 
-def _refuse_guessing(store: Store, member: StaffMember, now: datetime) -> None:
+def forget_identities(connection: Connection, number: StaffId) -> int:
+    """Let the city's own sign-in open this account no more; return how many identities did."""
+    ended = sa.delete(Identities).where(Identities.staff_id == number)
+    return connection.execute(ended).rowcount
+
+
+def _refuse_guessing(store: Store, member: StaffMember, called: str, now: datetime) -> None:
     tries = sa.select(sa.func.count()).where(
         SignIns.staff_id == member.id,
         SignIns.outcome == Outcome.WRONG_OLD.value,
@@ -309,9 +348,7 @@ def _refuse_guessing(store: Store, member: StaffMember, now: datetime) -> None:
     )
     with store.reading() as connection:
         if (connection.scalar(tries) or 0) >= _OLD_PASSWORD_TRIES:
-            raise SignInError(
-                "Kata sandi lama sudah terlalu sering salah.", remedy="Tunggu 15 menit."
-            )
+            raise SignInError(f"{called} sudah terlalu sering salah.", remedy="Tunggu 15 menit.")
 
 
 def _refused(
@@ -321,7 +358,7 @@ def _refused(
         sign_ins.note_refused(connection, number, outcome, address, now)
 
 
-def _half_way(store: Store, number: int, address: str, now: datetime) -> str:
+def _half_way(store: Store, number: int, awaited: Outcome, address: str, now: datetime) -> str:
     """A token for the second step, and a line of the history that the code will make whole."""
     token = secrets.token_urlsafe(32)
     with store.writing() as connection:
@@ -329,18 +366,11 @@ def _half_way(store: Store, number: int, address: str, now: datetime) -> str:
         half = {
             "token_hash": token_digest(token),
             "staff_id": number,
-            "sign_in_id": sign_ins.remember(connection, number, Outcome.CODE_AWAITED, address, now),
+            "sign_in_id": sign_ins.remember(connection, number, awaited, address, now),
             "expires_at": now + HALF_ENDS_AFTER,
         }
         connection.execute(sa.insert(HalfSignIns).values(half))
     return token
-
-
-def new_session(store: Store, member: StaffMember, address: str, now: datetime) -> str:
-    """The token of a new sign-in, noted in the account's history."""
-    with store.writing() as connection:
-        sign_ins.remember(connection, member.id, Outcome.SIGNED_IN, address, now)
-        return begin_session(connection, member, now)
 
 
 def begin_session(connection: Connection, member: StaffMember, now: datetime) -> str:

@@ -20,12 +20,15 @@ class Outcome(StrEnum):
     BY_RECOVERY = "recovery_code"  # without the telephone
     WRONG_PASSWORD = "wrong_password"  # noqa: S105  a word, not a password
     SWITCHED_OFF = "switched_off"
+    BY_CITY = "city_account"
+    CITY_UNKNOWN = "city_unknown"  # of nobody here
+    CITY_AWAITED = "city_awaited"  # the city knew them, and no code came
     CODE_AWAITED = "code_awaited"  # the password was right, and no code came
     WRONG_CODE = "wrong_code"
     WRONG_OLD = "wrong_old"
 
 
-COMPLETE = (Outcome.SIGNED_IN, Outcome.BY_RECOVERY)
+COMPLETE = (Outcome.SIGNED_IN, Outcome.BY_RECOVERY, Outcome.BY_CITY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, text, true
+from sqlalchemy import ForeignKey, String, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_app.store.columns import Table
@@ -39,6 +39,17 @@ class RecoveryCodes(Table):
     )
     code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     used_at: Mapped[datetime | None]
+
+
+class Identities(Table):
+    """Who the city's own sign-in calls by this subject has this account here."""
+
+    __tablename__ = "identities"
+    __table_args__ = (UniqueConstraint("staff_id", "issuer"),)
+    issuer: Mapped[str] = mapped_column(String(255), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
+    joined_at: Mapped[datetime]
 
 
 class StaffSessions(Table):

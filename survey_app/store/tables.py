@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_app.store.columns import Table as Table
 from survey_app.store.staff_tables import HalfSignIns as HalfSignIns
+from survey_app.store.staff_tables import Identities as Identities
 from survey_app.store.staff_tables import Invitations as Invitations
 from survey_app.store.staff_tables import RecoveryCodes as RecoveryCodes
 from survey_app.store.staff_tables import SignIns as SignIns

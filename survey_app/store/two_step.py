@@ -61,7 +61,7 @@ def set_up(
             "Kode itu salah.",
             remedy="Periksa jam telepon dan komputer ini, tunggu kode berikutnya, lalu coba lagi.",
         )
-    member = _holder(store, token, now)
+    member = people.holder(store, token, now=now)
     with store.writing() as connection:
         values = {
             "totp_secret": TOTP_SECRET.seal(store.vault, secret, member.id),
@@ -83,7 +83,7 @@ def renew_recovery_codes(
 ) -> tuple[str, ...]:
     """Ten new recovery codes for whoever holds this token and has a valid one; the old are void."""
     now = now or this_moment()
-    member = _holder(store, token, now)
+    member = people.holder(store, token, now=now)
     _demand_code(store, member, code, now)
     with store.writing() as connection:
         fresh = _new_recovery_codes(connection, member)
@@ -94,7 +94,7 @@ def renew_recovery_codes(
 def switch_off(store: Store, token: str, code: str, *, now: datetime | None = None) -> None:
     """Ask whoever holds this token for codes no more; needs a valid one, and a role that may."""
     now = now or this_moment()
-    member = _holder(store, token, now)
+    member = people.holder(store, token, now=now)
     if needs_two_steps(member.role):
         raise SignInError(
             "Peran Anda wajib memakai verifikasi dua langkah.",
@@ -176,9 +176,11 @@ def complete(
             line = connection.scalar(begun)
             if line is None:
                 raise HalfOverError()
-            outcome = Outcome.SIGNED_IN if found is _Found.CODE else Outcome.BY_RECOVERY
+            by_city = SignIns.outcome == Outcome.CITY_AWAITED.value
+            way = sa.case((by_city, Outcome.BY_CITY.value), else_=Outcome.SIGNED_IN.value)
+            whole = way if found is _Found.CODE else Outcome.BY_RECOVERY.value
             made_whole = sa.update(SignIns).where(SignIns.id == line)
-            connection.execute(made_whole.values(outcome=outcome.value))
+            connection.execute(made_whole.values(outcome=whole))
             return people.begin_session(connection, member, now)
         _note_wrong(connection, member, found, address, now)
     raise _refusal(store, member, found, now)
@@ -275,13 +277,6 @@ def _forget(connection: Connection, member: StaffMember) -> None:
     values = {"totp_secret": None, "totp_step": None, "wrong_codes": 0, "codes_wait_until": None}
     connection.execute(sa.update(Staff).where(Staff.id == member.id).values(values))
     connection.execute(sa.delete(RecoveryCodes).where(RecoveryCodes.staff_id == member.id))
-
-
-def _holder(store: Store, token: str, now: datetime) -> StaffMember:
-    member = people.staff_by_token(store, token, now=now)
-    if member is None:
-        raise SignInError("Anda sudah keluar.", remedy="Masuk lagi, lalu coba lagi.")
-    return member
 
 
 def _is(half: str) -> sa.ColumnElement[bool]:

@@ -49,6 +49,7 @@ from heard import SECRET_WORDS, Heard, hear, phrase
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block
 from streamlit.util import calc_hash
 from tablet import Tablet
 
@@ -569,21 +570,30 @@ def _opened(store: Store) -> int:
     return len(told)
 
 
+def form(test: AppTest, key: str) -> Block:
+    """The form with this key."""
+    blocks = (one for one in test.main if isinstance(one, Block))
+    return next(one for one in blocks if one.proto and one.proto.form.form_id == key)
+
+
 def test_the_way_of_a_case(opened: Staff, heard: Heard, installed: Store) -> None:
-    """G024: from taking it to the second pair of eyes, which the only officer does not have."""
+    """G024: from taking it to the second pair of eyes, which the only officer does not have.
+
+    What is wrong with a form is said in that form.
+    """
     urgent, *_ = safeguarding.queue(installed, OFFICER)
     test = opened(Page.PROTECTION, Role.SAFEGUARDING_OFFICER, kasus=str(urgent.id))
     assert labels(test) == ["Semua kasus", "Ambil kasus ini"]
     button(test, "Ambil kasus ini")
     assert "Ditangani Uji safeguarding_officer" in words_on(test)
     button(test, "Simpan catatan")
-    assert "Catatan kosong" in test.error[0].value
+    assert "Catatan kosong" in form(test, "form_note").error[0].value
     next(one for one in test.text_area if one.label == "Catatan").input("Sudah ditelepon")
     button(test, "Simpan catatan")
     assert "Sudah ditelepon" in words_on(test)
     assert not test.error
     button(test, "Catat rujukan")
-    assert "Pilih tujuan" in test.error[0].value
+    assert "Pilih tujuan" in form(test, "form_refer").error[0].value
     choice = next(one for one in test.selectbox if one.label == "Rujuk ke")
     choice.select_index(0)
     button(test, "Catat rujukan")

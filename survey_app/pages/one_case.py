@@ -1,12 +1,14 @@
 """Satu kasus: the child's words, what was done, and the next step; each opening is written down."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import streamlit as st
 
 from survey_app import safeguarding
+from survey_app.errors import SuaraError
 from survey_app.pages import case_words, drawing
-from survey_app.pages.frame import Here, heading, moment, plainly
+from survey_app.pages.frame import Here, heading, moment, plainly, refuse
 from survey_app.safeguarding import Refer
 from survey_app.store.alerts import LONGEST_NOTE, AlertId, Case
 from survey_app.store.cases import AlertState, Step
@@ -14,6 +16,7 @@ from survey_app.store.cases import AlertState, Step
 _OPENED = "opened_case"  # in the session: the case whose words are on the screen, and the words
 _NOTE, _DONE = "case_note", "case_done"
 _TO, _ON = "case_referred_to", "case_referred_on"
+_REFUSED = "case_refused"  # what was tried last, and what was wrong with it
 
 
 def leave() -> None:
@@ -77,6 +80,9 @@ def _history(one: Case) -> None:
 
 def _steps(here: Here, one: Case) -> None:
     steps = safeguarding.steps_for(one, here.staff)
+    tried, refused = st.session_state.pop(_REFUSED, (None, None))
+    if refused and (tried not in steps or tried in case_words.STEPS):
+        refuse(refused)
     simple = [step for step in case_words.STEPS if step in steps]
     with st.container(horizontal=True):
         for step in simple:
@@ -88,35 +94,45 @@ def _steps(here: Here, one: Case) -> None:
     if Step.RELEASE in steps:
         st.html(drawing.row("", _ABOUT_THEMES))
     if Step.NOTE in steps:
-        _written(here, one, Step.NOTE, "Catatan", "Simpan catatan", _NOTE)
+        with _form(Step.NOTE, refused if tried is Step.NOTE else None):
+            _written(here, one, Step.NOTE, "Catatan", "Simpan catatan", _NOTE)
     if Step.REFER in steps:
-        _referral(here, one)
+        with _form(Step.REFER, refused if tried is Step.REFER else None):
+            _referral(here, one)
     if Step.PROPOSE in steps:
-        _written(here, one, Step.PROPOSE, "Apa hasilnya?", "Usulkan kasus ditutup", _DONE)
+        with _form(Step.PROPOSE, refused if tried is Step.PROPOSE else None):
+            _written(here, one, Step.PROPOSE, "Apa hasilnya?", "Usulkan kasus ditutup", _DONE)
     if one.state is AlertState.CLOSING and Step.CONFIRM not in steps:
         alone = safeguarding.officers(here.store, here.staff) < 2
         st.info(_ALONE if alone else _SECOND, icon=":material/group:")
 
 
-def _written(here: Here, one: Case, step: Step, label: str, button: str, key: str) -> None:
+@contextmanager
+def _form(step: Step, refused: SuaraError | None) -> Iterator[None]:
+    """What has to be filled in; what was wrong with it is said here, not above, out of sight."""
     with st.form(f"form_{step}", border=True):
-        st.text_area(label, max_chars=LONGEST_NOTE, key=key)
-        st.form_submit_button(button, on_click=_write, args=(here, one, step, key))
+        yield
+        if refused:
+            refuse(refused)
+
+
+def _written(here: Here, one: Case, step: Step, label: str, button: str, key: str) -> None:
+    st.text_area(label, max_chars=LONGEST_NOTE, key=key)
+    st.form_submit_button(button, on_click=_write, args=(here, one, step, key))
 
 
 def _referral(here: Here, one: Case) -> None:
-    with st.form("form_refer", border=True):
-        left, right = st.columns(2)
-        left.selectbox(
-            "Rujuk ke", list(case_words.REFERRALS), None, case_words.REFERRALS.__getitem__,
-            placeholder="Pilih tujuan", key=_TO,
-        )  # fmt: skip
-        right.date_input("Tanggal rujukan", "today", max_value="today", key=_ON)
-        st.form_submit_button("Catat rujukan", on_click=_refer, args=(here, one))
+    left, right = st.columns(2)
+    left.selectbox(
+        "Rujuk ke", list(case_words.REFERRALS), None, case_words.REFERRALS.__getitem__,
+        placeholder="Pilih tujuan", key=_TO,
+    )  # fmt: skip
+    right.date_input("Tanggal rujukan", "today", max_value="today", key=_ON)
+    st.form_submit_button("Catat rujukan", on_click=_refer, args=(here, one))
 
 
 def _act(here: Here, one: Case, step: Step) -> None:
-    _do(lambda: safeguarding.act(here.store, here.acting(), one.id, step))
+    _do(step, lambda: safeguarding.act(here.store, here.acting(), one.id, step))
 
 
 def _write(here: Here, one: Case, step: Step, key: str) -> None:
@@ -124,18 +140,22 @@ def _write(here: Here, one: Case, step: Step, key: str) -> None:
         safeguarding.act(here.store, here.acting(), one.id, step, note=st.session_state[key])
         st.session_state[key] = ""
 
-    _do(write)
+    _do(step, write)
 
 
 def _refer(here: Here, one: Case) -> None:
     to, on = st.session_state[_TO], st.session_state[_ON]
     refer = Refer(to, on) if to and on else None
-    _do(lambda: safeguarding.act(here.store, here.acting(), one.id, Step.REFER, refer=refer))
+    step = Step.REFER
+    _do(step, lambda: safeguarding.act(here.store, here.acting(), one.id, step, refer=refer))
 
 
-def _do(step: Callable[[], None]) -> None:
+def _do(step: Step, act: Callable[[], None]) -> None:
     with plainly():
-        step()
+        try:
+            act()
+        except SuaraError as error:
+            st.session_state[_REFUSED] = step, error
 
 
 def _back() -> None:

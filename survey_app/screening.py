@@ -31,7 +31,7 @@ from survey_app.store.screening import SIGN_EVERY, Looked, ScreeningState, Unrea
 
 # It loads scikit-learn and learns, 3 s of one core: the server's first pages come before that.
 START_AFTER = 10.0  # seconds
-LOOK_EVERY = 0.3  # seconds; with the officer's page, which looks every second, below two
+LOOK_EVERY = 0.3  # seconds; with the officer's page, which looks twice a second, below two
 OVERDUE_AFTER = timedelta(seconds=10)
 MARK_EVERY = 5.0  # seconds between two looks of the server for what is overdue
 LEARN_EVERY = 30.0  # seconds between two looks for what officers have judged since

@@ -259,7 +259,7 @@ def asked_to_talk(store: Store, gathering: GatheringId) -> int:
 
 
 def stamp(store: Store) -> tuple[object, ...]:
-    """Something that changes with every new case, level and step: the page looks every second."""
+    """Something that changes with every new case, level and step: the page asks twice a second."""
     by_level = sa.select(Alerts.level, sa.func.count(), sa.func.max(Alerts.id))
     with store.reading() as connection:
         levels = connection.execute(by_level.group_by(Alerts.level).order_by(Alerts.level)).all()

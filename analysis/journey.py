@@ -37,6 +37,7 @@ from analysis.teaching import SureOnes
 from analysis.words import words
 
 Progress = Callable[[str, float], None]
+Judged = tuple[str, AlertLevel | None]  # a text, and what people decided about it
 _Put = tuple[tuple[Cluster, ...] | None, IndicatorKey | None]  # where a reviewer put a comment
 
 # A topic learns from at most 60 comments of a round: of more different texts than this only every
@@ -51,6 +52,7 @@ def analyse(
     state: ThemeState | None = None,
     anew: bool = False,
     corrections: Sequence[Correction] = (),
+    judged_before: Sequence[Judged] = (),
     granularity: float = 0.5,
     seed: int = 0,
     progress: Progress | None = None,
@@ -62,7 +64,8 @@ def analyse(
     are made only of what belongs to none; ``Analysis.state`` is what stands now. With ``anew`` all
     themes are made as if none stood; a group that comes mostly from a standing theme goes on as
     this theme, and everything people changed holds.
-    ``corrections`` of reviewers stand as said and are learnt from.
+    ``corrections`` of reviewers stand as said and are learnt from; from ``judged_before``, texts of
+    other rounds with the level people gave them or None, only looking for harm learns.
     ``granularity`` runs from 0 (few broad themes) to 1 (many fine ones). ``progress`` is called
     with the step in Indonesian and the share done, 0 to 1. ``batches`` is where comments are read
     and mapped: here unless told otherwise, with the same result everywhere. An urgent comment is
@@ -78,6 +81,7 @@ def analyse(
             comments,
             before.after(*_moves(corrections, before, comments)),
             corrections,
+            judged_before,
             batches or InProcess(),
             anew=anew,
             granularity=granularity,
@@ -113,6 +117,7 @@ def _analysed(
     comments: Sequence[Comment],
     state: ThemeState,
     corrections: Sequence[Correction],
+    judged_before: Sequence[Judged],
     batches: Batches,
     *,
     anew: bool,
@@ -121,7 +126,7 @@ def _analysed(
     tell: Progress,
 ) -> Analysis:
     corrected, drawn = by_comment(corrections), random_slice(corrections)
-    read = _read(comments, corrected, batches, tell)
+    read = _read(comments, corrected, judged_before, batches, tell)
     reviewed = _reviewed(read, corrected)
     by_words = {text: one for one, number in reviewed if (text := read.different[number].words)}
     state = _recognised(state, read)
@@ -194,6 +199,7 @@ def _check(comments: Sequence[Comment], granularity: float) -> None:
 def _read(
     comments: Sequence[Comment],
     corrected: Mapping[str, Correction],
+    judged_before: Sequence[Judged],
     batches: Batches,
     tell: Progress,
 ) -> Read:
@@ -216,7 +222,8 @@ def _read(
     )
     texts = dict.fromkeys(text for text, *_ in numbers)
     found: list[ReadText] = []
-    for batch in batches.map(_read_texts, in_batches(texts), known=_detector(comments, judged)):
+    detector = _detector(comments, judged, judged_before)
+    for batch in batches.map(_read_texts, in_batches(texts), known=detector):
         found += batch
         tell(step, 0.35 * len(found) / len(texts))
     by_text = dict(zip(texts, found, strict=True))
@@ -242,11 +249,17 @@ def _read_texts(detector: AlertDetector, texts: Sequence[str]) -> list[ReadText]
     ]
 
 
-def _detector(comments: Sequence[Comment], judged: Mapping[str, AlertLevel | str]) -> AlertDetector:
-    """It has learnt what people decided about comments of this round."""
-    taught = [comment for comment in comments if comment.id in judged]
-    levels = [_level(judged[comment.id]) for comment in taught]
-    return AlertDetector().fit().correct([comment.text for comment in taught], levels)
+def _detector(
+    comments: Sequence[Comment],
+    judged: Mapping[str, AlertLevel | str],
+    judged_before: Sequence[Judged],
+) -> AlertDetector:
+    """It has learnt what people decided about comments of this round, and of others."""
+    taught = [
+        *judged_before,
+        *((one.text, _level(judged[one.id])) for one in comments if one.id in judged),
+    ]
+    return AlertDetector().fit().correct([text for text, _ in taught], [said for _, said in taught])
 
 
 def _level(judged: AlertLevel | str) -> AlertLevel | None:

@@ -19,13 +19,14 @@ from survey_app import logs, settings
 from survey_app.errors import AnalysisError, SuaraError
 from survey_app.gathering import GatheringState, RoundId
 from survey_app.people import By, Program
-from survey_app.screening import found_alert
+from survey_app.screening import found_alert, taught_level
 from survey_app.settings import Settings
 from survey_app.store import (
     Store,
     alerts,
     findings,
     gatherings,
+    lessons,
     responses,
     rounds,
     runs,
@@ -190,10 +191,12 @@ def _read_and_save(
     stood = standing.standing_themes(store, round_id)
     harmless = dict.fromkeys(samples.judged_harmless(store, round_id), Judgement.NONE)
     judged = harmless | alerts.judgements(store, round_id)
+    elsewhere = lessons.words(store, lessons.judged(store, but=round_id))
     analysed = analysis.analyse(
         comments,
         state=analysis.recall(_known(one) for one in stood if _lasts(one)),
         corrections=[_judged(ref, level) for ref, level in judged.items()],
+        judged_before=[(text, taught_level(level)) for text, level in elsewhere],
         progress=lambda step, part: tell(step, 0.02 + 0.93 * part),
     )
     tell("Menyimpan tema", 0.96)

@@ -19,20 +19,22 @@ import analysis
 from survey_app import logs, sampling, settings
 from survey_app.errors import SuaraError
 from survey_app.settings import Settings
-from survey_app.store import Store, aside
+from survey_app.store import Store, aside, lessons
 from survey_app.store import screening as shelf
 from survey_app.store.aside import KeptAside
-from survey_app.store.cases import AlertLevel
+from survey_app.store.cases import AlertLevel, Judgement
 from survey_app.store.database import now
 from survey_app.store.envelopes import ResponseId
 from survey_app.store.findings import FoundAlert
+from survey_app.store.lessons import Lesson
 from survey_app.store.screening import SIGN_EVERY, Looked, ScreeningState, Unread
 
 # It loads scikit-learn and learns, 3 s of one core: the server's first pages come before that.
 START_AFTER = 10.0  # seconds
-LOOK_EVERY = 0.3  # seconds; with the officer's page, which looks every second, below two
+LOOK_EVERY = 0.3  # seconds; with the officer's page, which looks twice a second, below two
 OVERDUE_AFTER = timedelta(seconds=10)
 MARK_EVERY = 5.0  # seconds between two looks of the server for what is overdue
+LEARN_EVERY = 30.0  # seconds between two looks for what officers have judged since
 _BATCH_ASIDE = 16  # rows of quarantine
 _BATCH = 64  # responses: a tenth of a second of work, then what came meanwhile
 _AGAIN_AFTER = 60.0  # seconds until a text that could not be looked through is tried again
@@ -41,14 +43,21 @@ _STOP = 5.0  # seconds it has to end
 
 _log = logging.getLogger(__name__)
 Find: TypeAlias = "Callable[[Sequence[str]], Sequence[analysis.Alert | None]]"
+Teach: TypeAlias = "Callable[[Sequence[str], Sequence[analysis.AlertLevel | None]], object]"
 
 
 class Screener:
-    """Looks through what waits, again and again; ``find`` reads texts as they were written."""
+    """Looks through what waits, again and again; ``find`` reads texts as they were written.
 
-    def __init__(self, store: Store, find: Find) -> None:
+    ``teach`` is told what officers have judged, all of it, whenever that has changed.
+    """
+
+    def __init__(self, store: Store, find: Find, *, teach: "Teach | None" = None) -> None:
         self._store = store
         self._find = find
+        self._teach = teach
+        self._learnt: frozenset[Lesson] = frozenset()
+        self._learn_at = 0.0
         self._failed: dict[ResponseId, tuple[str, float]] = {}
         self._failed_aside: dict[int, float] = {}
 
@@ -58,6 +67,9 @@ class Screener:
         What lies in quarantine comes after them, and in smaller batches: it may be long.
         """
         moment = time.monotonic()
+        if self._teach and moment >= self._learn_at:
+            self._learn_at = moment + LEARN_EVERY
+            self._learn(self._teach)
         self._failed = {id: one for id, one in self._failed.items() if one[1] > moment}
         read = shelf.unread(self._store, most=_BATCH, without=list(self._failed))
         looked = self._looked(read)
@@ -68,6 +80,18 @@ class Screener:
         kept = aside.unread(self._store, most=_BATCH_ASIDE, without=list(self._failed_aside))
         aside.save(self._store, self._looked_aside(kept))
         return len(looked)
+
+    def _learn(self, teach: Teach) -> None:
+        """From what was judged since; what was withdrawn since is forgotten."""
+        judged = lessons.judged(self._store)
+        if judged == self._learnt:
+            return
+        told = lessons.words(self._store, judged)
+        try:
+            teach([text for text, _ in told], [taught_level(said) for _, said in told])
+        except Exception as error:
+            _log.error("The screening could not learn what was judged (%s).", type(error).__name__)
+        self._learnt = judged
 
     def _looked(self, read: Sequence[Unread]) -> list[Looked]:
         found = _look_through([list(one.texts.values()) for one in read], self._find)
@@ -168,6 +192,11 @@ def found_alert(one: "analysis.Alert") -> FoundAlert:
     return FoundAlert(AlertLevel(one.level), one.category, one.reason, one.detector)
 
 
+def taught_level(judged: Judgement) -> "analysis.AlertLevel | None":
+    """A judgement, as the analysis learns it."""
+    return None if judged is Judgement.NONE else analysis.AlertLevel(judged.value)
+
+
 def light_detector() -> "analysis.AlertDetector":
     """The detector, learnt, without the 75 MB of pandas that scikit-learn loads where it finds it.
 
@@ -194,7 +223,7 @@ def main() -> int:
     detector.predict(["pemanasan"])
     learnt.set()
     sampling.keep_drawing(store)
-    screener = Screener(store, detector.predict)
+    screener = Screener(store, detector.predict, teach=detector.correct)
     while True:
         try:
             busy = screener.look()

@@ -9,15 +9,20 @@ C004  When there are too many connections, those that waited longest, of the add
 C005  An open staff page is no slow request: its websocket stays.
 C006  What is no HTTP at all gets an answer without a word about who gives it, and costs no line of
       the log.
+C007  With HTTPS this also holds while a line is being sealed: one that stalls is closed in time,
+      counts among the connections of its address, and is told nothing in the open.
 """
 
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 import doors as of_doors
+import httpx
 import pytest
+from certificates import certificate_in
 from doors import FRONT_END, Doors, app_before, opened_doors
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
@@ -53,19 +58,47 @@ def _with_a_page(service: Service) -> Starlette:
     return app
 
 
-@pytest.fixture(scope="module")
-def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
+@pytest.fixture(scope="module", autouse=True)
+def impatient() -> Iterator[None]:
+    """The doors wait a moment only."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(of_doors, "app_before", _with_a_page)
         patched.setattr(connections, "HEAD_TIME", SHORT)
         patched.setattr(connections, "STALLED_TIME", SHORT)
-        with opened_doors(Settings(data_dir=tmp_path_factory.mktemp("doors"))) as opened:
-            yield opened
+        yield
+
+
+@pytest.fixture(scope="module")
+def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
+    with opened_doors(Settings(data_dir=tmp_path_factory.mktemp("doors"))) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def sealed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
+    """Doors that speak HTTPS."""
+    folder = tmp_path_factory.mktemp("sealed")
+    certificate = certificate_in(folder)
+    with opened_doors(Settings(data_dir=folder / "data"), certificate=certificate) as opened:
+        yield opened
 
 
 @pytest.fixture
 def line(doors: Doors) -> Iterator[Line]:
     """Makes connections on which this was said; ``takes`` is how many bytes the end can take."""
+    with _lines_to(doors) as line:
+        yield line
+
+
+@pytest.fixture
+def sealed_line(sealed: Doors) -> Iterator[Line]:
+    """The same to the doors with HTTPS, with nothing sealed yet."""
+    with _lines_to(sealed) as line:
+        yield line
+
+
+@contextmanager
+def _lines_to(doors: Doors) -> Iterator[Line]:
     with ExitStack() as all_lines:
 
         def connected(said: bytes = b"", *, takes: int = 0) -> socket.socket:
@@ -214,3 +247,71 @@ def test_who_answers(doors: Doors) -> None:
     """C006: nor does any other answer name the server."""
     for address in ("/", "/healthz", "/masuk", "/nothing", "/api/v1/nothing", "/static/x.js"):
         assert "server" not in doors.browser.get(address).headers
+
+
+def test_a_seal_that_stalls(sealed: Doors, sealed_line: Line) -> None:
+    """C007: nothing said, half a greeting, a letter now and then; then nothing in a sealed line."""
+    hello = _greeting()
+    silent, half = sealed_line(), sealed_line(hello[:50])
+    slow = (hello[place : place + 1] for place in range(len(hello)))
+    assert is_cut_off(sealed_line(), slow, pause=0.03)
+    assert all_of(silent) == all_of(half) == b""
+    assert sealed.browser.get("/healthz").status_code == 200
+    with _trusting(sealed).wrap_socket(sealed_line(), server_hostname="localhost") as opened:
+        assert all_of(opened) == b""
+
+
+def test_sealed_and_answered(sealed: Doors, sealed_line: Line) -> None:
+    """C007: what is asked for in one piece with the last words of the greeting; an open page."""
+    with _trusting(sealed).wrap_socket(sealed_line(), server_hostname="localhost") as opened:
+        opened.sendall(LAST_ASK)
+        assert all_of(opened).startswith(b"HTTP/1.1 200 ")
+    people.add_staff(sealed.store, "Bu Rini", "kapal-layar-biru", Role.FACILITATOR)
+    token = people.sign_in(sealed.store, "Bu Rini", "kapal-layar-biru")
+    address = f"{sealed.url.replace('http', 'ws', 1)}/_stcore/stream"
+    said = {"Cookie": f"{COOKIE}={token}"}
+    with connect(
+        address, origin=sealed.url, additional_headers=said, ssl=_trusting(sealed)
+    ) as page:
+        time.sleep(SHORT * 2)
+        page.send("satu")
+        assert page.recv(timeout=5) == "satu"
+
+
+def test_too_many_being_sealed(
+    sealed: Doors, sealed_line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """C007: sixty that stall where there is room for twenty; a child among them is answered."""
+    monkeypatch.setattr(GuardedConnection, "most", 20)
+    monkeypatch.setattr(connections, "HEAD_TIME", 30.0)
+    stalled = [sealed_line(_greeting()[:50]) for _ in range(60)]
+    with httpx.Client(verify=_trusting(sealed)) as child:
+        assert child.get(f"{sealed.url}/healthz").status_code == 200
+    assert all_of(stalled[0]) == b""
+    stalled[-1].settimeout(0.01)
+    with pytest.raises(TimeoutError):
+        stalled[-1].recv(1)
+
+
+def test_an_open_line_at_the_sealed_door(
+    sealed_line: Line, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """C007: no HTTP comes back, also where there is no room, and no line is written."""
+    assert b"HTTP" not in all_of(sealed_line(LAST_ASK))
+    monkeypatch.setattr(GuardedConnection, "most", 0)
+    assert all_of(sealed_line(_greeting())) == b""
+    assert caplog.text == ""
+
+
+def _trusting(doors: Doors) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=doors.service.settings.data_dir.parent / "server.pem")
+
+
+def _greeting() -> bytes:
+    """The first words of a client."""
+    said = ssl.MemoryBIO()
+    with suppress(ssl.SSLWantReadError):
+        ssl.create_default_context().wrap_bio(
+            ssl.MemoryBIO(), said, server_hostname="localhost"
+        ).do_handshake()
+    return said.read()

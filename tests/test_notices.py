@@ -23,6 +23,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from certificates import certificate_in
 from classroom import opened_gathering
 from listening import find
 from postbox import Postbox, postbox
@@ -191,7 +192,7 @@ def test_one_address_refused(
 
 def test_sealed_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """M005: a certificate we trust, one we do not, and a server that offers no sealing."""
-    certificate = _certificate(tmp_path)
+    certificate = certificate_in(tmp_path)
     with postbox(certificate) as box:
         address = f"smtp://petugas:{PASSWORD}@localhost:{box.port}?starttls"
         server = mail.server_at(address)
@@ -208,36 +209,6 @@ def test_sealed_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         with pytest.raises(MailError, match="tidak bisa disandi"):
             mail.send(server, ["a@b.example"], subject="x", text="x", key="x")
         assert box.logins == []
-
-
-def _certificate(folder: Path) -> Path:
-    """A key and a certificate for localhost, in one file."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    private = key.private_bytes(
-        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    file = folder / "server.pem"
-    file.write_bytes(private + certificate.public_bytes(pem))
-    return file
 
 
 @pytest.mark.parametrize(

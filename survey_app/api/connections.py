@@ -2,15 +2,19 @@
 
 Streamlit starts uvicorn, which has no such limit, and has no setting for one: a connection that
 says nothing is kept for good, and one endless header line takes the whole server (each piece of it
-copies all before). ``guard`` gives uvicorn our own connections, which know when to end.
+copies all before). ``guard`` gives uvicorn our own connections, which know when to end. With HTTPS
+they also are there while the line is being sealed: by itself asyncio waits a minute for that, and
+tells nobody who is waited for.
 """
 
 import logging
 from asyncio import Transport
 from asyncio.events import TimerHandle
+from asyncio.sslproto import SSLProtocol
 from collections import Counter
 from contextlib import suppress
 from http import HTTPStatus
+from ssl import SSLContext
 from typing import Any, Final
 
 from starlette.types import Receive
@@ -60,6 +64,9 @@ def guard(receive: Receive) -> bool:
         return False
     GuardedConnection.most = _most_connections()
     config.http_protocol_class = GuardedConnection
+    if config.ssl is not None:  # the server itself then accepts plain lines, and we seal them
+        SealedConnection.context, config.ssl = config.ssl, None
+        config.http_protocol_class = SealedConnection  # type: ignore[assignment]
     config.encoded_headers = [one for one in config.encoded_headers if one[0] != b"server"]
     return True
 
@@ -77,6 +84,7 @@ class GuardedConnection(HttpToolsProtocol):
         self._heard = 0
         self._just_begun = False
         self._is_websocket = False
+        self._is_open = False
         self.since = self.loop.time()
 
     @property
@@ -85,7 +93,13 @@ class GuardedConnection(HttpToolsProtocol):
         return self.cycle is None or self.cycle.response_complete
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-        """A new one: when there are too many, the one that waited longest goes."""
+        """A new one, on which may be spoken."""
+        self._is_open = True
+        self._be_patient()
+        self.counted(transport)
+
+    def counted(self, transport: Transport) -> None:
+        """It is there: when there are too many, the one that waited longest goes."""
         super().connection_made(transport)
         self._expect_a_request()
         if len(self.connections) > self.most and not self._make_room():
@@ -171,7 +185,8 @@ class GuardedConnection(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         # A browser that only opened a connection ahead of time must not take this for an answer.
-        if self.waits and (self._in_head or status in _SAID_TO_ALL):
+        says = self._in_head or status in _SAID_TO_ALL
+        if self._is_open and self.waits and says:
             retry = _RETRY if status is HTTPStatus.SERVICE_UNAVAILABLE else b""
             line = f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode()
             self.transport.write(line + _LAST_HEADERS + retry + b"\r\n")
@@ -182,6 +197,36 @@ class GuardedConnection(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """What is no HTTP: said without a word about who says it."""
         self._end(HTTPStatus.BAD_REQUEST)
+
+
+class SealedConnection(SSLProtocol):
+    """A line that is being sealed (TLS): counted, and waited for, like any other connection.
+
+    What asyncio does for a server with ``ssl``, but the connection behind it knows of the line
+    from the first moment. ``context`` holds the certificate.
+    """
+
+    context: SSLContext
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._behind = GuardedConnection(*args, **kwargs)
+        nobody_waits: Any = None
+        patience: Any = HEAD_TIME  # typeshed says whole seconds; any number will do
+        super().__init__(
+            self._behind.loop, self._behind, self.context, nobody_waits, server_side=True,
+            ssl_handshake_timeout=patience, ssl_shutdown_timeout=patience,
+        )  # fmt: skip
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        """Somebody is there, and has said nothing yet."""
+        self._behind.counted(transport)
+        super().connection_made(transport)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Gone, perhaps before the line was sealed, and then nobody else says so."""
+        super().connection_lost(exc)
+        if not self._behind._is_open:
+            self._behind.connection_lost(None)
 
 
 def _peer(connection: HttpToolsProtocol) -> str:

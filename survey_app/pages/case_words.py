@@ -1,23 +1,20 @@
 """How cases are said to the safeguarding officer: levels, categories, states, steps, waiting."""
 
 from datetime import timedelta
-from typing import Literal
-
-import streamlit as st
 
 from survey_app.answers import MisfitReason
+from survey_app.pages import drawing
 from survey_app.places import kelurahan_by_code
 from survey_app.safeguarding import Clock
 from survey_app.store.alerts import Case, StepMade
 from survey_app.store.cases import AlertLevel, AlertState, Judgement, Referral, Step
 from survey_app.store.envelopes import QuarantineReason
 
-_Colour = Literal["red", "blue", "violet", "orange"]
-_LEVELS: dict[AlertLevel, tuple[str, _Colour, str]] = {
-    AlertLevel.URGENT: ("Mendesak", "red", ":material/priority_high:"),
-    AlertLevel.TALK: ("Ingin bicara", "blue", ":material/forum:"),
-    AlertLevel.UNSCREENED: ("Belum disaring", "violet", ":material/hourglass_top:"),
-    AlertLevel.CONCERN: ("Perlu dibaca", "orange", ":material/visibility:"),
+_LEVELS = {
+    AlertLevel.URGENT: ("Mendesak", "perlindungan"),
+    AlertLevel.TALK: ("Ingin bicara", "hak_sipil"),
+    AlertLevel.UNSCREENED: ("Belum disaring", "keluarga"),
+    AlertLevel.CONCERN: ("Perlu dibaca", "pendidikan"),
 }
 # The categories of analysis/resources/safety.yaml, and what the app adds to them.
 CATEGORIES = {
@@ -104,10 +101,11 @@ _KEPT_ASIDE: dict[str, str] = {
 }
 
 
-def level_badge(level: AlertLevel) -> None:
-    """The level as a word with an icon."""
-    name, colour, icon = _LEVELS[level]
-    st.badge(name, color=colour, icon=icon)
+def badges(level: AlertLevel, *, late: bool = False) -> str:
+    """The level as a word, and whether the target was missed."""
+    name, hue = _LEVELS[level]
+    shown = drawing.badge(name, hue=hue)
+    return shown + drawing.badge("Lewat sasaran", hue="perlindungan", full=True) if late else shown
 
 
 def category(one: Case) -> str:

@@ -140,6 +140,12 @@ def row(title: str, line: str) -> str:
     return f"{head}<p class=sa-note>{escape(line)}</p>"
 
 
+def badge(word: str, *, hue: str, full: bool = False) -> str:
+    """A word that sorts a thing: in its colour, or on it."""
+    kind = "sa-badge sa-full" if full else "sa-badge"
+    return f"<span class='{kind}' style='--hue:var(--{escape(hue)})'>{escape(word)}</span>"
+
+
 def data_address(svg: str) -> str:
     """SVG text as the address of an image, so that nothing has to be fetched."""
     svg = svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)

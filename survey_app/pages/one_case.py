@@ -34,7 +34,7 @@ def show(here: Here, number: str) -> None:
         with st.container(border=True, key="card_gone"):
             st.html(drawing.row("Kasus ini tidak ada.", _GONE))
         return
-    case_words.level_badge(one.weight)
+    st.html(case_words.badges(one.weight))
     heading(case_words.category(one), f"{case_words.place(one)} · masuk {moment(one.created_at)}")
     clock = safeguarding.clock(one, target_hours=here.settings.urgent_hours)
     st.html(drawing.row(case_words.state(one), case_words.waited(clock)))

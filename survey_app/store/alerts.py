@@ -259,7 +259,7 @@ def asked_to_talk(store: Store, gathering: GatheringId) -> int:
 
 
 def stamp(store: Store) -> tuple[object, ...]:
-    """Something that changes with every new case, level and step: the page looks every second."""
+    """Something that changes with every new case, level and step: the page asks twice a second."""
     by_level = sa.select(Alerts.level, sa.func.count(), sa.func.max(Alerts.id))
     with store.reading() as connection:
         levels = connection.execute(by_level.group_by(Alerts.level).order_by(Alerts.level)).all()
@@ -268,10 +268,7 @@ def stamp(store: Store) -> tuple[object, ...]:
 
 
 def judgements(store: Store, round_id: RoundId) -> dict[CommentRef, Judgement]:
-    """What officers judged of the comments of a round.
-
-    A comment released to the themes is none that stands apart, whatever was found.
-    """
+    """What officers judged of the comments of a round."""
     statement = sa.select(
         Alerts.response_id, Alerts.question_key, Alerts.judged, Alerts.released, Alerts.level
     ).where(
@@ -281,13 +278,18 @@ def judgements(store: Store, round_id: RoundId) -> dict[CommentRef, Judgement]:
     )
     with store.reading() as connection:
         rows = connection.execute(statement).all()
-    found = {}
-    for row in rows:
-        judged = Judgement(row.judged) if row.judged else Judgement.CONCERN
-        if row.released and judged is Judgement.URGENT:
-            judged = Judgement.CONCERN
-        found[CommentRef(ResponseId(row.response_id), row.question_key)] = judged
-    return found
+    return {
+        CommentRef(ResponseId(row.response_id), row.question_key): judgement_of(
+            row.judged, released=row.released
+        )
+        for row in rows
+    }
+
+
+def judgement_of(judged: str | None, *, released: bool | None) -> Judgement:
+    """What was judged: a comment that was released to the themes is at most of concern."""
+    found = Judgement(judged) if judged else Judgement.CONCERN
+    return Judgement.CONCERN if released and found is Judgement.URGENT else found
 
 
 def _cases(

@@ -4,8 +4,8 @@ import os
 import shutil
 from collections.abc import Iterator
 from functools import cache
-from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from httpx._transports import default
 from survey_app import passwords
 from survey_app.gathering import Gathering
 from survey_app.questionnaire import Questionnaire
-from survey_app.store import Store
+from survey_app.store import Store, database
 from survey_app.store.responses import Intake
 from survey_app.store.tables import Installation
 
@@ -27,7 +27,6 @@ os.environ.setdefault(
 # Each program a test starts finds compiled what those before it have loaded.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-_NUMBERS = count(1)
 _JOURNEYS = Path(__file__).parent / "journeys"
 # The first learns the models, and others need them only when it has.
 _LONGEST = (
@@ -65,6 +64,23 @@ def certificates_are_read_once() -> Iterator[None]:
     """Each new client of httpx would read the world's authorities again: 30 ms of processor."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(default, "create_ssl_context", cache(default.create_ssl_context))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_are_compiled_once() -> Iterator[None]:
+    """SQLAlchemy writes each statement as SQL once for each engine; every test has its own."""
+    shared: dict[str, tuple[sa.Dialect, Any]] = {}
+
+    def with_what_is_known(address: sa.URL) -> sa.Engine:
+        engine = made_anew(address)
+        known = shared.setdefault(engine.name, (engine.dialect, engine._compiled_cache))
+        engine.dialect, engine._compiled_cache = known
+        return engine
+
+    made_anew = database._engine
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(database, "_engine", with_what_is_known)
         yield
 
 
@@ -112,9 +128,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{tmp_path}/suara.db"
         return
     server = request.getfixturevalue("postgres")
-    name = f"suara_{next(_NUMBERS)}"
-    yield server.create(name, template=request.getfixturevalue("postgres_template"))
-    server.drop(name)
+    name = server.lend(request.getfixturevalue("postgres_template"))
+    yield server.url(name)
+    server.take_back(name)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -19,6 +19,32 @@ MISSING = (
 )
 _OWNER = "suara"
 _START_SECONDS = 30
+# What tables, columns, constraints, triggers and rules there are: what a test may have changed.
+_SHAPE = """
+SELECT (SELECT sum(hashtext(oid::text || relname || relkind::text)::bigint) FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace),
+       (SELECT sum(hashtext(attrelid::text || attname || atttypid::text || attnum::text)::bigint)
+        FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+        WHERE relnamespace = 'public'::regnamespace),
+       (SELECT sum(hashtext(oid::text || tgname || tgenabled::text)::bigint) FROM pg_trigger
+        WHERE NOT tgisinternal),
+       (SELECT sum(hashtext(oid::text || conname)::bigint) FROM pg_constraint),
+       (SELECT string_agg(version_num, ',') FROM alembic_version)
+"""
+# Triggers would keep the log from being emptied; every number begins at one again.
+_EMPTY = """
+DO $$ DECLARE one record; BEGIN
+  SET LOCAL session_replication_role = replica;
+  FOR one IN SELECT oid::regclass AS name FROM pg_class WHERE relkind = 'r'
+      AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version' LOOP
+    EXECUTE format('DELETE FROM %s', one.name);
+  END LOOP;
+  FOR one IN SELECT format('%I.%I', schemaname, sequencename)::regclass AS name
+      FROM pg_sequences WHERE last_value IS NOT NULL LOOP
+    PERFORM setval(one.name, 1, false);
+  END LOOP;
+END $$
+"""
 
 
 def binaries() -> Path | None:
@@ -33,6 +59,8 @@ class PostgresServer:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._lent: dict[str, object] = {}
+        self._free: list[str] = []
 
     def url(self, database: str) -> str:
         """The address of a database, as SUARA_DATABASE_URL would hold it."""
@@ -48,6 +76,30 @@ class PostgresServer:
     def drop(self, name: str) -> None:
         """Remove a database, whoever is still connected."""
         self._do(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def lend(self, template: str) -> str:
+        """The name of a database that is as ``template``, whose only rows are its version.
+
+        A copy takes 0.2 s of processor, emptying one that was used a tenth of that.
+        """
+        if self._free:
+            return self._free.pop()
+        name = f"suara_{len(self._lent)}"
+        self.create(name, template=template)
+        with psycopg.connect(self.url(name)) as connection:
+            self._lent[name] = connection.execute(_SHAPE).fetchone()
+        return name
+
+    def take_back(self, name: str) -> None:
+        """Empty it for the next; one that a test has changed in its shape is dropped."""
+        self.cut(name)
+        with suppress(psycopg.Error), psycopg.connect(self.url(name)) as connection:
+            if self._lent[name] == connection.execute(_SHAPE).fetchone():
+                connection.execute(_EMPTY)
+                connection.commit()
+                self._free.append(name)
+                return
+        self.drop(name)
 
     def cut(self, name: str) -> None:
         """End every connection to a database, as a restart of the server would."""

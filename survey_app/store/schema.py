@@ -1,5 +1,6 @@
 """The shape of the database, and how an older one is brought to it without losing a row."""
 
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database to ``revision``; raise ``StoreError`` where it is newer than this code."""
     with engine.execution_options(suara_writing=True).begin() as connection:
         refuse_unknown(current(connection))
-        if current(connection) == ScriptDirectory.from_config(_config()).get_current_head():
+        if current(connection) == _scripts().get_current_head():
             return
         _take_turns(connection)
         command.upgrade(_config(connection), revision)
@@ -39,7 +40,7 @@ def current(connection: Connection) -> str | None:
 
 def refuse_unknown(revision: str | None) -> None:
     """Raise ``StoreError`` for a shape that only a newer program knows."""
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    known = {script.revision for script in _scripts().walk_revisions()}
     if revision is not None and revision not in known:
         raise StoreError(
             f"Basis data dibuat oleh Suara Anak yang lebih baru (skema {revision}).",
@@ -50,6 +51,12 @@ def refuse_unknown(revision: str | None) -> None:
 def _take_turns(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    """The steps there are: Alembic compiles each file anew whenever it is asked, 15 ms in all."""
+    return ScriptDirectory.from_config(_config())
 
 
 def _config(connection: Connection | None = None) -> Config:

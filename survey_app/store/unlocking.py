@@ -57,8 +57,9 @@ def seal_what_is_plain(store: Store) -> None:
     with store.reading() as connection:
         if installation.recall(connection, _SEALED_WITH):
             return
+        plain = sealing.count_stale(connection, store.vault)
     _key_the_hashes(store)
-    if sealing.seal_again(store, pause=False):
+    if plain and sealing.seal_again(store, pause=False):
         _sweep_if_free(store)
     _settle(store)
 

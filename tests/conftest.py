@@ -34,8 +34,9 @@ _JOURNEYS = Path(__file__).parent / "journeys"
 _LONGEST = (
     *("test_scoring", "test_server", "test_cli"),
     *("test_analysis_cli", "test_batches", "test_review", "test_corrections", "test_refit"),
-    *("test_loss_network", "test_staff_pages", "test_loss_server", "test_player_access"),
-    *("test_loss_tablet", "test_theme_changes"),
+    *("test_loss_network", "test_staff_pages", "test_player_access", "test_theme_changes"),
+    *("test_loss_tablet", "test_loss_next_child", "test_alerts", "test_loss_server"),
+    *("test_player_child", "test_stored_script", "test_loss_killed", "test_bad_input"),
 )
 
 
@@ -60,10 +61,10 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def real_cost() -> Iterator[int]:
-    """What a password costs outside this process: here its hash takes 1 MiB instead of 32."""
+    """What a password costs outside this process: here its hash takes 16 KiB instead of 32 MiB."""
     with pytest.MonkeyPatch.context() as patched:
         real = passwords._COST
-        patched.setattr(passwords, "_COST", 2**10)
+        patched.setattr(passwords, "_COST", 2**4)
         yield real
 
 

@@ -10,7 +10,7 @@ run: $(INSTALLED)  ## Start the app with a clearly marked demo round
 
 # The types are checked beside the tests, which now and then wait for a browser; what mypy said comes
 # last, and either's fault is the fault of the whole.
-test: $(INSTALLED) style browser  ## Every check; about 17 minutes on 2 cores
+test: $(INSTALLED) style browser  ## Every check; about 10 minutes on 2 cores
 	@if command -v node >/dev/null; then node --test tests/*.test.mjs; \
 	  else echo "Node is missing: the player's unit tests are skipped."; [ "$$CI" != true ]; fi
 	@$(VENV)/bin/mypy >$(VENV)/mypy.log 2>&1 & types=$$!; \

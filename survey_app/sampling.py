@@ -48,9 +48,7 @@ def draw_what_is_over(store: Store, *, now: datetime | None = None) -> int:
     start = end - _WEEK if last is None else max(last, end - _LOOK_BACK)
     drawn = 0
     while start < end:
-        drawn += samples.draw(
-            store, start, start + _WEEK, part=PART, fewest=FEWEST, most=MOST
-        )  # fmt: skip
+        drawn += samples.draw(store, start, start + _WEEK, part=PART, fewest=FEWEST, most=MOST)
         start += _WEEK
     return drawn
 

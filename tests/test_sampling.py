@@ -96,7 +96,7 @@ def test_by_lot(sqlite_store: Store) -> None:
     """L001: whatever stands first in the database; every one may be the first to be read."""
     rows = [type("Row", (), {"response_id": str(n), "question_key": "x"})() for n in range(30)]
     with pytest.MonkeyPatch.context() as patched, sqlite_store.reading() as connection:
-        patched.setattr(samples, "_opened", lambda *_: "taman")
+        patched.setattr(samples, "legible_text", lambda *_: "taman")
         first = {
             samples._with_words(sqlite_store, connection, rows, 1)[0].response_id
             for _ in range(200)

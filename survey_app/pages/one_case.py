@@ -1,6 +1,6 @@
 """Satu kasus: the child's words, what was done, and the next step; each opening is written down."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import streamlit as st
@@ -16,7 +16,7 @@ from survey_app.store.cases import AlertState, Step
 _OPENED = "opened_case"  # in the session: the case whose words are on the screen, and the words
 _NOTE, _DONE = "case_note", "case_done"
 _TO, _ON = "case_referred_to", "case_referred_on"
-_REFUSED = "case_refused"  # what was tried last, and what was wrong with it
+_REFUSED = "case_refused"  # what was tried last, with what was wrong with it
 
 
 def leave() -> None:
@@ -80,9 +80,10 @@ def _history(one: Case) -> None:
 
 def _steps(here: Here, one: Case) -> None:
     steps = safeguarding.steps_for(one, here.staff)
-    tried, refused = st.session_state.pop(_REFUSED, (None, None))
-    if refused and (tried not in steps or tried in case_words.STEPS):
-        refuse(refused)
+    wrong: dict[Step, SuaraError] = st.session_state.pop(_REFUSED, {})
+    for step, error in wrong.items():
+        if step not in steps or step in case_words.STEPS:
+            refuse(error)
     simple = [step for step in case_words.STEPS if step in steps]
     with st.container(horizontal=True):
         for step in simple:
@@ -94,13 +95,13 @@ def _steps(here: Here, one: Case) -> None:
     if Step.RELEASE in steps:
         st.html(drawing.row("", _ABOUT_THEMES))
     if Step.NOTE in steps:
-        with _form(Step.NOTE, refused if tried is Step.NOTE else None):
+        with _form(Step.NOTE, wrong):
             _written(here, one, Step.NOTE, "Catatan", "Simpan catatan", _NOTE)
     if Step.REFER in steps:
-        with _form(Step.REFER, refused if tried is Step.REFER else None):
+        with _form(Step.REFER, wrong):
             _referral(here, one)
     if Step.PROPOSE in steps:
-        with _form(Step.PROPOSE, refused if tried is Step.PROPOSE else None):
+        with _form(Step.PROPOSE, wrong):
             _written(here, one, Step.PROPOSE, "Apa hasilnya?", "Usulkan kasus ditutup", _DONE)
     if one.state is AlertState.CLOSING and Step.CONFIRM not in steps:
         alone = safeguarding.officers(here.store, here.staff) < 2
@@ -108,12 +109,12 @@ def _steps(here: Here, one: Case) -> None:
 
 
 @contextmanager
-def _form(step: Step, refused: SuaraError | None) -> Iterator[None]:
+def _form(step: Step, wrong: Mapping[Step, SuaraError]) -> Iterator[None]:
     """What has to be filled in; what was wrong with it is said here, not above, out of sight."""
     with st.form(f"form_{step}", border=True):
         yield
-        if refused:
-            refuse(refused)
+        if step in wrong:
+            refuse(wrong[step])
 
 
 def _written(here: Here, one: Case, step: Step, label: str, button: str, key: str) -> None:
@@ -155,7 +156,7 @@ def _do(step: Step, act: Callable[[], None]) -> None:
         try:
             act()
         except SuaraError as error:
-            st.session_state[_REFUSED] = step, error
+            st.session_state[_REFUSED] = {step: error}
 
 
 def _back() -> None:

@@ -49,6 +49,11 @@ from survey_app.store.tables import (
 AlertId = NewType("AlertId", int)
 LONGEST_NOTE = 4_000  # characters
 _CLOSED = Alerts.state == AlertState.CLOSED.value
+# A comment an officer has said something about, with a judgement or by letting it into the themes.
+IS_JUDGED = sa.and_(
+    sa.or_(Alerts.judged.is_not(None), Alerts.released.is_(True)),
+    Alerts.question_key.not_in((WISH, ASIDE)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,11 +276,7 @@ def judgements(store: Store, round_id: RoundId) -> dict[CommentRef, Judgement]:
     """What officers judged of the comments of a round."""
     statement = sa.select(
         Alerts.response_id, Alerts.question_key, Alerts.judged, Alerts.released, Alerts.level
-    ).where(
-        Alerts.round_id == round_id,
-        sa.or_(Alerts.judged.is_not(None), Alerts.released.is_(True)),
-        Alerts.question_key.not_in((WISH, ASIDE)),
-    )
+    ).where(Alerts.round_id == round_id, IS_JUDGED)
     with store.reading() as connection:
         rows = connection.execute(statement).all()
     return {

@@ -22,7 +22,7 @@ from survey_app.store.database import now as this_moment
 from survey_app.store.envelopes import QuarantineReason, ResponseId
 from survey_app.store.findings import FoundAlert
 from survey_app.store.questionnaires import parsed
-from survey_app.store.sealing import KEPT_ASIDE, REASON, free_text
+from survey_app.store.sealing import KEPT_ASIDE, REASON, legible_text
 from survey_app.store.tables import (
     Alerts,
     Answers,
@@ -235,10 +235,7 @@ def _stored_texts(
     for response, question, value in connection.execute(
         statement.where(Answers.response_id.in_(responses), sa.not_(Answers.skipped))
     ):
-        try:
-            text = free_text(store.vault, value, response, question)
-        except DamagedError:
-            continue
+        text = legible_text(store.vault, value, response, question)
         found.setdefault(response, []).append(text)
     return found
 
@@ -307,9 +304,7 @@ def _as_it_is(store: Store, one: KeptAside) -> list[dict[str, Any]]:
 
 
 def _row(store: Store, one: KeptAside, question: str, alert: FoundAlert) -> dict[str, Any]:
-    return alert_row(
-        store, one.response_id, question, (one.round_id, one.gathering_id), alert
-    )  # fmt: skip
+    return alert_row(store, one.response_id, question, (one.round_id, one.gathering_id), alert)
 
 
 def alert_row(

@@ -155,7 +155,7 @@ def newly_told(store: Store, round_id: RoundId, comments: Sequence[FoundComment]
             )
         )
         shown = {CommentRef(ResponseId(one), question) for one, question in rows}
-        urgent -= _refs(connection, sa.and_(Alerts.round_id == round_id, decided))
+        urgent -= _refs(connection, Alerts.round_id == round_id, decided)
         apart = urgent | set_apart(connection, round_id)
     if not shown or shown & apart:
         return None
@@ -222,22 +222,24 @@ def _gatherings_of(connection: Connection, round_id: RoundId) -> dict[CommentRef
 def set_apart(
     connection: Connection, round_id: RoundId, *, but_judged: bool = False
 ) -> set[CommentRef]:
-    """Comments that stand in no theme: urgent, or kept back, and not released by an officer.
+    """The comments of a round that `stands_apart` says stand in no theme."""
+    return _refs(connection, Alerts.round_id == round_id, stands_apart(but_judged=but_judged))
 
-    With ``but_judged`` without those that an officer judged to be urgent.
-    """
+
+def stands_apart(*, but_judged: bool = False) -> sa.ColumnElement[bool]:
+    """Urgent, or kept back, and not released by an officer; ``but_judged``: nor judged urgent."""
     urgent = AlertLevel.URGENT.value
     apart = sa.or_(
         Alerts.released.is_(False),
         sa.and_(Alerts.released.is_(None), sa.or_(Alerts.level == urgent, Alerts.judged == urgent)),
     )
     if but_judged:
-        apart = sa.and_(apart, sa.func.coalesce(Alerts.judged, "") != urgent)
-    return _refs(connection, sa.and_(Alerts.round_id == round_id, apart))
+        return sa.and_(apart, sa.func.coalesce(Alerts.judged, "") != urgent)
+    return apart
 
 
-def _refs(connection: Connection, where: sa.ColumnElement[bool]) -> set[CommentRef]:
-    rows = connection.execute(sa.select(Alerts.response_id, Alerts.question_key).where(where))
+def _refs(connection: Connection, *where: sa.ColumnElement[bool]) -> set[CommentRef]:
+    rows = connection.execute(sa.select(Alerts.response_id, Alerts.question_key).where(*where))
     return {CommentRef(ResponseId(one), question) for one, question in rows}
 
 

@@ -1,7 +1,7 @@
 """What officers judged, in every round, with its words: what looking for harm learns from.
 
 The same as an analysis of the round would learn from: what an officer judged to be urgent, and
-what does not stand apart (see ``findings.set_apart``). Nothing of demo rounds, whose children are
+what does not stand apart (`findings.stands_apart`). Nothing of demo rounds, whose children are
 invented. Where what was typed is gone because its period is over, the masked comment teaches; what
 was withdrawn, or is gone altogether, teaches no longer.
 """
@@ -13,15 +13,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from survey_app.gathering import RoundId
-from survey_app.store.alerts import judgement_of
-from survey_app.store.aside import ASIDE, WISH
-from survey_app.store.cases import AlertLevel, Judgement
+from survey_app.store.alerts import IS_JUDGED, judgement_of
+from survey_app.store.cases import Judgement
 from survey_app.store.database import Store
 from survey_app.store.envelopes import ResponseId
-from survey_app.store.findings import CommentRef
-from survey_app.store.sealing import free_text
+from survey_app.store.findings import CommentRef, stands_apart
+from survey_app.store.sealing import legible_text
 from survey_app.store.tables import Alerts, Answers, Comments, Rounds, SampledComments
-from survey_app.store.vault import DamagedError
 
 # The newest of the alerts, and as many of the weekly sample. Learning from all these takes a
 # second of one core, and most of what is older was said of other places and words.
@@ -41,7 +39,7 @@ def judged(store: Store, *, but: RoundId | None = None) -> frozenset[Lesson]:
     """The newest judgements; without those of the round ``but``, which are known already."""
     of_alerts = (
         _stands(Alerts, but, Alerts.judged, Alerts.released)
-        .where(Alerts.question_key.not_in((WISH, ASIDE)), _TEACHES)
+        .where(IS_JUDGED, sa.not_(stands_apart(but_judged=True)))
         .order_by(Alerts.id.desc())
     )
     of_samples = (
@@ -74,21 +72,12 @@ def words(store: Store, lessons: Collection[Lesson]) -> list[tuple[str, Judgemen
         sealed = {_ref(row): row.value for row in connection.execute(typed)}
     found = []
     for one in sorted(lessons, key=lambda lesson: lesson.ref):
-        text = _opened(store, sealed[one.ref], one.ref) if one.ref in sealed else said.get(one.ref)
+        value = sealed.get(one.ref)
+        where = one.ref.response_id, one.ref.question
+        text = legible_text(store.vault, value, *where) if value else said.get(one.ref)
         if text and text.strip():
             found.append((text, one.judged))
     return found
-
-
-_TEACHES = sa.or_(
-    Alerts.judged == Judgement.URGENT.value,
-    Alerts.released.is_(True),
-    sa.and_(
-        Alerts.judged.is_not(None),
-        Alerts.released.is_(None),
-        Alerts.level != AlertLevel.URGENT.value,
-    ),
-)
 
 
 def _stands(table: Any, but: RoundId | None, *columns: Any) -> sa.Select[Any]:
@@ -110,10 +99,3 @@ def _stands(table: Any, but: RoundId | None, *columns: Any) -> sa.Select[Any]:
 
 def _ref(row: Any) -> CommentRef:
     return CommentRef(ResponseId(row.response_id), row.question_key)
-
-
-def _opened(store: Store, value: str, ref: CommentRef) -> str:
-    try:
-        return free_text(store.vault, value, ref.response_id, ref.question)
-    except DamagedError:
-        return ""

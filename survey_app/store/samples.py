@@ -25,7 +25,7 @@ from survey_app.store.database import now as this_moment
 from survey_app.store.envelopes import ResponseId
 from survey_app.store.findings import CommentRef, FoundAlert
 from survey_app.store.questionnaires import parsed
-from survey_app.store.sealing import free_text
+from survey_app.store.sealing import legible_text
 from survey_app.store.tables import (
     Alerts,
     AlertSteps,
@@ -36,7 +36,6 @@ from survey_app.store.tables import (
     Rounds,
     SampledComments,
 )
-from survey_app.store.vault import DamagedError
 
 SampleId = NewType("SampleId", int)
 _KEY = "sampled_until"  # in the table `installation`: the end of the last week that was drawn
@@ -135,7 +134,7 @@ def open_next(store: Store, by: StaffMember) -> Sample | None:
     order = SampledComments.drawn_at.desc(), SampledComments.id
     with store.writing() as connection:
         for row in connection.execute(_select().where(unread).order_by(*order)):
-            text = _words(store, row)
+            text = legible_text(store.vault, row.value, row.response_id, row.question_key)
             if text.strip():
                 audit.note(connection, by, Event.SAMPLE_READ, sample=row.id)
                 return Sample(SampleId(row.id), text)
@@ -248,7 +247,7 @@ def _with_words(
                 Answers.response_id == row.response_id, Answers.question_key == row.question_key
             )
         )
-        if _opened(store, value, row).strip():
+        if legible_text(store.vault, value, row.response_id, row.question_key).strip():
             chosen.append(row)
     return chosen
 
@@ -266,17 +265,6 @@ def _select() -> sa.Select[*tuple[Any, ...]]:
         .join_from(SampledComments, Responses, Responses.id == SampledComments.response_id)
         .join(Answers, mine, isouter=True)
     )  # fmt: skip
-
-
-def _words(store: Store, row: Any) -> str:
-    return _opened(store, row.value, row)
-
-
-def _opened(store: Store, value: str | None, row: Any) -> str:
-    try:
-        return free_text(store.vault, value, row.response_id, row.question_key) if value else ""
-    except DamagedError:
-        return ""
 
 
 def _make_case(

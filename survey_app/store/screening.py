@@ -21,7 +21,7 @@ from survey_app.store.database import now as this_moment
 from survey_app.store.envelopes import ResponseId
 from survey_app.store.findings import FoundAlert
 from survey_app.store.questionnaires import parsed
-from survey_app.store.sealing import free_text
+from survey_app.store.sealing import legible_text
 from survey_app.store.tables import (
     Alerts,
     Answers,
@@ -30,7 +30,6 @@ from survey_app.store.tables import (
     Questionnaires,
     Responses,
 )
-from survey_app.store.vault import DamagedError
 
 SIGN_EVERY = 5.0  # seconds between two signs of life of the screening
 SILENT_AFTER = timedelta(seconds=3 * SIGN_EVERY)
@@ -184,18 +183,10 @@ def _texts(
     for response, question, value in rows:
         if question not in wanted[response]:
             continue
-        text = _words(store, value, response, question)
+        text = legible_text(store.vault, value, response, question)
         if text.strip():
             found.setdefault(response, {})[question] = text
     return found
-
-
-def _words(store: Store, stored: str, response: str, question: str) -> str:
-    """What a child wrote; a damaged answer, which nobody can read, must not hold up the others."""
-    try:
-        return free_text(store.vault, stored, response, question)
-    except DamagedError:
-        return ""
 
 
 def _still_stand(connection: Connection, read: Sequence[Unread]) -> list[Unread]:
@@ -266,7 +257,7 @@ def _overdue(store: Store, connection: Connection, before: datetime) -> list[dic
         )
         for row in answers
         if row.question_key in asked[row.questionnaire_id]
-        and _words(store, row.value, row.response_id, row.question_key).strip()
+        and legible_text(store.vault, row.value, row.response_id, row.question_key).strip()
     ]
     wished = sa.exists().where(Alerts.response_id == Responses.id, Alerts.question_key == WISH)
     children = connection.execute(

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from survey_app.store.database import INTAKE_LOCK, Store
 from survey_app.store.tables import Alerts, AlertSteps, Answers, Quarantine, Responses, Staff, Table
-from survey_app.store.vault import Vault, is_sealed, sealed_with
+from survey_app.store.vault import DamagedError, Vault, is_sealed, sealed_with
 
 BATCH = 500  # rows in one transaction: some 20 ms, then the tablets have their turn
 
@@ -68,6 +68,14 @@ def free_text(vault: Vault, stored: str, response_id: str, question: str) -> str
     """An answer in the child's own words; empty where another kind of answer stands there."""
     text = json.loads(VALUE.open(vault, stored, response_id, question))
     return text if isinstance(text, str) else ""
+
+
+def legible_text(vault: Vault, stored: str | None, response_id: str, question: str) -> str:
+    """The same where many are looked at; empty, and no error, where it is damaged or gone."""
+    try:
+        return free_text(vault, stored, response_id, question) if stored else ""
+    except DamagedError:
+        return ""
 
 
 def seal_again(
